@@ -1,0 +1,14 @@
+/** Logical column types; each engine and target has one rendering of each. `integer` is 64 bit, `decimal` exact. */
+export const COLUMN_TYPES = ['string', 'integer', 'float', 'decimal', 'boolean', 'date', 'timestamp', 'timestamptz', 'json', 'uuid', 'bytes'] as const;
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** A table as a pipeline sees it: names are used verbatim and always quoted in SQL. */
+export interface TableShape {
+  readonly name: string;
+  readonly columns: readonly Column[];
+}

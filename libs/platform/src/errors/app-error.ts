@@ -1,0 +1,51 @@
+/** Every code a domain error may carry. The HTTP filter maps each to a status; a code without one does not compile. */
+export type ErrorCode =
+  | 'config-invalid'
+  | 'request-invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'definition-invalid'
+  | 'definition-not-found'
+  | 'run-not-found'
+  | 'run-not-resumable'
+  | 'run-not-cancellable'
+  | 'task-not-found'
+  | 'idempotency-conflict'
+  | 'mapping-invalid'
+  | 'input-invalid'
+  | 'source-unavailable'
+  | 'source-refused'
+  | 'source-data-invalid'
+  | 'extract-incomplete'
+  | 'transform-failed'
+  | 'catalog-mismatch'
+  | 'shrink-refused'
+  | 'load-failed'
+  | 'warehouse-unavailable'
+  | 'warehouse-changed'
+  | 'staging-corrupt'
+  | 'object-not-found'
+  | 'object-store-unavailable'
+  | 'lock-not-available'
+  | 'task-timeout'
+  | 'task-cancelled'
+  | 'worker-lost';
+
+/**
+ * A failure that says what happened, where, and what to do. Its message is shown to users and stored with tasks:
+ * it never holds a token, a password or a patient value.
+ */
+export abstract class AppError extends Error {
+  abstract readonly code: ErrorCode;
+  /** Whether the same work may succeed when tried again without a change by a person. */
+  readonly retryable: boolean = false;
+
+  constructor(
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Readable } from 'node:stream';
+import type { TableShape } from '../database/table';
+
+/**
+ * Rows as PostgreSQL `COPY … (FORMAT csv)` reads them: comma, double quote, doubled quotes, `\n`, no header,
+ * unquoted empty is null and `""` is the empty text.
+ */
+export interface CopyText {
+  readonly bytes: Readable;
+  /** Settles when the producer ended. The consumer commits only when both `bytes` ended and this fulfilled. */
+  readonly done: Promise<void>;
+}
+
+/** One table's complete new content, staged and ready to be copied into a target. */
+export interface StagedTable {
+  readonly table: TableShape;
+  readonly rows: number;
+  /** Order-independent hash of all rows; equal content has an equal fingerprint on every run and machine. */
+  readonly fingerprint: string;
+  /** Starts producing the rows in column order. May be called again, for example when a load is tried again. */
+  open(signal: AbortSignal): CopyText;
+}
