@@ -1,4 +1,44 @@
 export { AppError, type ErrorCode } from './errors/app-error';
+export { failureOf, isTransientDatabaseError, loggable, type Failure } from './errors/failure';
+export { HttpErrorFilter, RequestInvalidError, type RequestFault } from './errors/http-error.filter';
+export { strictValidation } from './errors/validation.pipe';
+export { ConfigInvalidError, configModule, defineConfig, type ConfigSlice } from './config/define-config';
+export { flag, integer, port, secondsToMs } from './config/variables';
 export { COLUMN_TYPES, type Column, type ColumnType, type TableShape } from './database/table';
+export { databaseConfig, type DatabaseSettings } from './database/database.config';
+export { CONTROL_SCHEMA, controlDatabaseOptions, migrateControlDatabase } from './database/control-database';
+export { redisConfig, type RedisSettings } from './redis.config';
+export { objectStoreConfig } from './object-store/object-store.config';
+export { loggingConfig } from './logging/logging.config';
+export { loggingModule } from './logging/logging.module';
+export { currentLogContext, withLogContext, type LogContext } from './logging/log-context';
+export { authConfig } from './auth/auth.config';
+export { ApiKeyEntity } from './auth/api-key.entity';
+export { ApiKeyService, type Principal } from './auth/api-key.service';
+export { AuthGuard, type AuthenticatedRequest } from './auth/auth.guard';
+export { Open, RequiresRole, ROLES, type Role } from './auth/roles';
 export type { Manifest, Part, PartFormat, PartSummary, StagedPart } from './staging/dataset';
 export type { CopyText, StagedTable } from './staging/copy-text';
+export { AuthModule } from './auth/auth.module';
+export { ControlDatabaseModule } from './database/control-database.module';
+export {
+  DatabaseConnection,
+  describe as describeConnection,
+  parseDatabaseUrl,
+  toLibpqEnvironment,
+  toPoolConfig,
+  toTypeOrmOptions,
+  toUrl,
+} from './database/connection-settings';
+export type { ObjectInfo, ObjectStore, StoredObject } from './object-store/object-store';
+export { openObjectStore } from './object-store/open-object-store';
+export { scrub, Secret } from './secrets/secret';
+export { SecretResolver } from './secrets/secret-resolver';
+export { secretsConfig } from './secrets/secrets.config';
+export { SecretsModule } from './secrets/secrets.module';
+export type { DatasetWriter } from './staging/dataset-writer';
+export type { LocalPart } from './staging/part-content';
+export { OBJECT_STORE, StagingModule } from './staging/staging.module';
+export { StagingStore } from './staging/staging-store';
+export { exitOnStartFailure } from './start';
+export { VERSION } from './version';

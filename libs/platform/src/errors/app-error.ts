@@ -29,7 +29,8 @@ export type ErrorCode =
   | 'lock-not-available'
   | 'task-timeout'
   | 'task-cancelled'
-  | 'worker-lost';
+  | 'worker-lost'
+  | 'internal';
 
 /**
  * A failure that says what happened, where, and what to do. Its message is shown to users and stored with tasks:

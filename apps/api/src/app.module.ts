@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { JobsModule, jobsConfig } from '@app/jobs';
+import { definitionFilesConfig, PipelineModule, redcapSyncConfig } from '@app/pipeline';
+import { authConfig, AuthGuard, AuthModule, configModule, ControlDatabaseModule, databaseConfig, HttpErrorFilter, loggingConfig, loggingModule, objectStoreConfig, redisConfig, SecretsModule, secretsConfig, StagingModule, strictValidation } from '@app/platform';
+import { DefinitionsController } from './definitions/definitions.controller';
+import { HealthController } from './health/health.controller';
+import { HealthService } from './health/health.service';
+import { httpConfig } from './http.config';
+import { SyncController } from './redcap/sync.controller';
+import { RunsController } from './runs/runs.controller';
+import { TasksController } from './tasks/tasks.controller';
+
+const SLICES = [httpConfig, authConfig, databaseConfig, redisConfig, objectStoreConfig, loggingConfig, secretsConfig, jobsConfig, definitionFilesConfig, redcapSyncConfig];
+
+@Module({
+  imports: [
+    configModule(SLICES),
+    loggingModule(),
+    SecretsModule,
+    StagingModule,
+    ControlDatabaseModule,
+    AuthModule,
+    JobsModule.client(),
+    PipelineModule.client(),
+  ],
+  controllers: [HealthController, DefinitionsController, RunsController, SyncController, TasksController],
+  providers: [
+    HealthService,
+    { provide: APP_FILTER, useClass: HttpErrorFilter },
+    { provide: APP_PIPE, useFactory: strictValidation },
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import { exitOnStartFailure } from '@app/platform';
+import { AppModule } from './app.module';
+import { httpConfig } from './http.config';
+import { documentApi } from './openapi';
+
+/** Dashboards that went through a proxy which did not strip its prefix are answered as well. */
+const PROXY_PREFIX = '/data/';
+
+/** Builds the application without listening; tests inject requests into it. */
+export async function createApi(): Promise<NestFastifyApplication> {
+  const { bodyLimitBytes, corsOrigins } = httpConfig.read();
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    rewriteUrl: (request: IncomingMessage) => (request.url?.startsWith(PROXY_PREFIX) ? request.url.slice(PROXY_PREFIX.length - 1) : (request.url ?? '/')),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, { bufferLogs: true });
+  app.useLogger(app.get(Logger));
+  app.enableShutdownHooks();
+  // The pages under /docs carry inline styles; everything else is JSON.
+  await app.register(helmet, { contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], upgradeInsecureRequests: null } } });
+  if (corsOrigins !== false) app.enableCors({ origin: corsOrigins });
+  documentApi(app);
+  return app;
+}
+
+export async function serve(): Promise<void> {
+  await exitOnStartFailure(async () => {
+    const app = await createApi();
+    const { host, port } = httpConfig.read();
+    await app.listen(port, host);
+  });
+}

@@ -1,0 +1,30 @@
+const swc = {
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+  },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+};
+
+const project = (displayName, testRegex, testTimeout) => ({
+  displayName,
+  rootDir: __dirname,
+  roots: ['apps', 'libs', 'samples', 'bench', 'test'].map((folder) => `<rootDir>/${folder}`),
+  testEnvironment: 'node',
+  testRegex,
+  testTimeout,
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  moduleNameMapper: { '^@app/([a-z-]+)$': '<rootDir>/libs/$1/src' },
+});
+
+// Times in ms. A unit test does no I/O; an integration test talks to real servers; an end-to-end test starts whole processes.
+module.exports = {
+  projects: [
+    project('unit', ['\\.spec\\.ts$'], 5_000),
+    project('integration', ['\\.int-spec\\.ts$'], 30_000),
+    project('e2e', ['^.*/(?:apps/[^/]+/e2e|test)/.*\\.e2e-spec\\.ts$'], 120_000),
+  ],
+};

@@ -1,0 +1,29 @@
+export type { ExtractRequest, Source } from './source';
+export {
+  ExtractIncompleteError,
+  ExtractNotResumableError,
+  RequestTooLargeError,
+  SourceDataInvalidError,
+  SourceRefusedError,
+  SourceUnavailableError,
+} from './source.errors';
+export { systemTiming, type Timing } from './http/timing';
+export { MAX_RETRY_WAIT_MS } from './http/retry';
+export { archiveDictionary } from './redcap/dictionary-archive';
+export { MAX_ARRAY_ITEM_BYTES } from './redcap/json-array-file';
+export { DICTIONARY_STREAM, RECORD_STREAM } from './redcap/part-name';
+export { FILE_PART_BYTES } from './redcap/record-file';
+export {
+  DEFAULT_ATTEMPTS,
+  DEFAULT_BACKOFF_BASE_MS,
+  DEFAULT_BATCH_SIZE,
+  DEFAULT_CONCURRENCY,
+  DEFAULT_HOST_CONCURRENCY,
+  DEFAULT_MAX_FIELDS_PER_REQUEST,
+  DEFAULT_RECORD_ID_FIELD,
+  DEFAULT_TIMEOUT_MS,
+  MAX_RESPONSE_BYTES,
+  type RedcapConfig,
+  redcapConfigSchema,
+} from './redcap/redcap.config';
+export { RedcapSource } from './redcap/redcap.source';

@@ -1,0 +1,28 @@
+import { defineConfig, integer, secondsToMs } from '@app/platform';
+import { z } from 'zod';
+
+const TWO_HOURS_MS = 7_200_000;
+
+/**
+ * `REDIS_LOCK_EXPIRE` of the old deployment has no meaning here: locks are renewed while they are held,
+ * so their lease is short and a dead holder's ends within seconds.
+ */
+export const jobsConfig = defineConfig(
+  'jobs',
+  z.object({
+    WORKER_CONCURRENCY: integer({ min: 1, max: 64 }).default(4),
+    MAX_RETRIES: integer({ min: 0, max: 100 }).default(3),
+    RETRY_DELAY: z.coerce.number('expected seconds').positive('expected more than 0').default(1),
+    RETRY_BACKOFF_BASE: z.coerce.number('expected a number').min(1, 'expected at least 1').default(2),
+    TASK_TIME: secondsToMs().default(TWO_HOURS_MS),
+    REDIS_LOCK_TIMEOUT: secondsToMs().default(TWO_HOURS_MS),
+  }),
+  (env) => ({
+    concurrency: env.WORKER_CONCURRENCY,
+    maxRetries: env.MAX_RETRIES,
+    retryDelayMs: env.RETRY_DELAY * 1000,
+    retryBackoffBase: env.RETRY_BACKOFF_BASE,
+    taskTimeoutMs: env.TASK_TIME,
+    lockTimeoutMs: env.REDIS_LOCK_TIMEOUT,
+  }),
+);

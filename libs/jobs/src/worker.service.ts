@@ -1,0 +1,60 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { Interval } from '@nestjs/schedule';
+import { loggable } from '@app/platform';
+import { jobsConfig } from './jobs.config';
+import { ProcessorRegistry } from './processor.registry';
+import type { AnyTaskDefinition } from './task-definition';
+import { TaskQueues } from './task-queues';
+import { TaskRunner } from './task-runner';
+import { WorkerRepository } from './worker.repository';
+
+const HEARTBEAT_EVERY_MS = 10_000;
+
+/** The tasks this process must be able to do. */
+export const TASK_DEFINITIONS = Symbol('TASK_DEFINITIONS');
+
+/** Makes a process a worker: checks its processors, listens to the queues, says that it lives, hands back on stop. */
+@Injectable()
+export class WorkerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(WorkerService.name);
+
+  constructor(
+    @Inject(TASK_DEFINITIONS) private readonly definitions: readonly AnyTaskDefinition[],
+    @Inject(jobsConfig.KEY) private readonly config: ConfigType<typeof jobsConfig>,
+    private readonly processors: ProcessorRegistry,
+    private readonly runner: TaskRunner,
+    private readonly queues: TaskQueues,
+    private readonly workers: WorkerRepository,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.processors.collect(this.definitions);
+    await this.heartbeat();
+    this.queues.listen(this.config.concurrency, (taskId) =>
+      this.runner.run(taskId).catch((error: unknown) => this.logger.warn(loggable(error), 'a task was dropped; its lease will end and it will be taken up again')),
+    );
+    this.logger.log({ workerId: this.runner.workerId, concurrency: this.config.concurrency }, 'worker ready');
+  }
+
+  @Interval(HEARTBEAT_EVERY_MS)
+  async heartbeat(): Promise<void> {
+    try {
+      await this.workers.heartbeat({
+        id: this.runner.workerId,
+        host: this.runner.host,
+        pid: process.pid,
+        concurrency: this.config.concurrency,
+        queues: this.queues.names,
+      });
+      await this.workers.forgetDead();
+    } catch (error) {
+      this.logger.warn(loggable(error), 'worker heartbeat missed');
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled([this.queues.stopListening(), this.runner.stop()]);
+    await this.workers.remove(this.runner.workerId).catch(() => undefined); // the database may be gone first; the row ages out
+  }
+}

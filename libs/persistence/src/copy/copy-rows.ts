@@ -1,0 +1,58 @@
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { StagedTable } from '@app/platform';
+import { quoteIdentifier } from '../catalog/identifier';
+import { atPlace } from '../warehouse/translate-error';
+import type { Session } from '../warehouse/warehouse';
+import { StagedRowsDifferError } from '../warehouse/warehouse-errors';
+
+export interface CopyTarget {
+  /** Quoted, as SQL names it. */
+  readonly sqlName: string;
+  /** Unquoted and without its schema, as the server names it in errors. */
+  readonly relation: string;
+}
+
+/**
+ * Copies all rows of a staged table into a relation that has its columns, in the caller's transaction. Returns only when
+ * the producer ended well and the server took exactly the sealed number of rows; otherwise it throws and the caller must
+ * roll back, since part of the rows may have arrived.
+ * @throws {LoadFailedError} naming table, column and line of a value that PostgreSQL refuses, never the value
+ */
+export async function copyRows(session: Session, staged: StagedTable, target: CopyTarget, signal: AbortSignal): Promise<void> {
+  const columns = staged.table.columns.map(({ name }) => name);
+  const list = columns.map(quoteIdentifier).join(', ');
+  const statement = session.query(copyFrom(`copy ${target.sqlName} (${list}) from stdin (format csv, encoding 'UTF8')`));
+  const stop = new AbortController();
+  const { bytes, done } = staged.open(AbortSignal.any([signal, stop.signal]));
+  const producer = new ProducerWatch();
+  // A producer may fail without ending its bytes.
+  done.catch((error: unknown) => bytes.destroy(producer.fail(error)));
+  try {
+    await atPlace({ table: staged.table.name, relation: target.relation, columns }, () => pipeline(() => producer.watch(bytes), statement, { signal }));
+    await done;
+  } catch (error) {
+    stop.abort();
+    bytes.destroy();
+    throw producer.failure ?? error;
+  }
+  if (statement.rowCount !== staged.rows) throw new StagedRowsDifferError(staged.table.name, staged.rows, statement.rowCount);
+}
+
+/** Keeps the producer's own error, and hands the server one without its words: a server logs why a copy was given up. */
+class ProducerWatch {
+  failure: unknown;
+
+  fail(error: unknown): Error {
+    this.failure ??= error;
+    return new Error('the producer of the rows failed');
+  }
+
+  async *watch(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    try {
+      yield* bytes;
+    } catch (error) {
+      throw this.fail(error);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+export { Catalog, type CatalogColumn, type CatalogTable, type Comparison } from './catalog/catalog';
+export { postgresType } from './catalog/column-type';
+export { qualifiedName, quoteIdentifier } from './catalog/identifier';
+export { SchemaCreator, type SchemaChange, type SchemaDifference } from './catalog/schema-creator';
+export {
+  type LoadedTable,
+  type LoadMode,
+  type LoadRequest,
+  type Publication,
+  type TableChange,
+  type PublishRequest,
+  type WriteControl,
+} from './publisher/publication';
+export { Publisher } from './publisher/publisher';
+export { DEFAULT_SHRINK_LIMITS, type ShrinkLimits } from './publisher/shrink-brake';
+export type { RowDifference } from './strategies/replace/replace';
+export { Warehouse } from './warehouse/warehouse';
+export {
+  CatalogMismatchError,
+  LoadFailedError,
+  ShapeInvalidError,
+  ShrinkRefusedError,
+  StagedRowsDifferError,
+  WarehouseBusyError,
+  WarehouseUnavailableError,
+} from './warehouse/warehouse-errors';

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import type { StagedTable } from '@app/platform';
+import { describeTables, type CatalogTable } from '../catalog/catalog';
+import { qualifiedName } from '../catalog/identifier';
+import { createMissing } from '../catalog/schema-creator';
+import { StagingTables } from '../copy/staging-tables';
+import { takeLocks } from '../warehouse/advisory-lock';
+import { Warehouse, type Session } from '../warehouse/warehouse';
+import { findPublication, prepareLedger, recordPublication, recordTable, stagedContent } from './ledger';
+import { Loader } from './loader';
+import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange, WriteControl } from './publication';
+import { assertPlausible, DEFAULT_SHRINK_LIMITS } from './shrink-brake';
+import { TableWriter, type PlannedTable } from './table-writer';
+import { readVersion } from './table-version';
+import { assertFits, tableNames } from './targets';
+
+/** Rows of the difference that a dry run returns per table, unless asked otherwise. */
+export const DIFFERENCE_LIMIT_ROWS = 1000;
+/** A table is analysed after a publication that wrote more than this share of its rows. */
+export const ANALYZE_CHANGED_SHARE = 0.1;
+
+/** Publishes the tables of a run: all of them in one transaction, or none. */
+@Injectable()
+export class Publisher {
+  private readonly staging: StagingTables;
+  private readonly loader: Loader;
+
+  constructor(private readonly warehouse: Warehouse) {
+    this.staging = new StagingTables(warehouse);
+    this.loader = new Loader(warehouse, this.staging);
+  }
+
+  /**
+   * Decides for each table what publishing it takes, and copies into unlogged staging what has to be compared. Targets are
+   * not touched. A second call does everything anew and returns the same. Results are in the order of the tables.
+   * @throws {CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError}
+   */
+  load(request: LoadRequest, control: WriteControl): Promise<readonly LoadedTable[]> {
+    return this.loader.load(request, control);
+  }
+
+  /**
+   * Makes every target hold exactly its staged rows, writing only rows that differ; target columns that are not staged
+   * become null, and missing tables are made. Readers see the old state of all tables or the new one, and are never
+   * blocked; other writers wait. A run that has published before writes nothing and returns what was recorded then.
+   * @throws {ShrinkRefusedError} before anything is written, unless allowed
+   * @throws {CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
+   */
+  async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {
+    await prepareLedger(this.warehouse);
+    const options = { signal: control.signal, rollback: request.dryRun };
+    const publication = await this.warehouse.transaction((session) => this.publishWithin(session, request, control), options);
+    if (!request.dryRun && !publication.alreadyPublished) await this.analyze(request.schema, publication.tables);
+    return publication;
+  }
+
+  /** Drops what `load` staged for a run, once it is published or given up. None is fine. */
+  discard(runId: string): Promise<void> {
+    return this.staging.discard(runId);
+  }
+
+  /** Drops what was staged for any run that is not among those alive. Returns the number of tables. */
+  sweep(aliveRunIds: Iterable<string>): Promise<number> {
+    return this.staging.sweep(aliveRunIds);
+  }
+
+  private async publishWithin(session: Session, request: PublishRequest, control: WriteControl): Promise<Publication> {
+    const { runId, dryRun, shrinkLimits = DEFAULT_SHRINK_LIMITS } = request;
+    await takeLocks(session, [...request.locks, `publish:${runId}`]);
+    const recorded = await findPublication(session, runId);
+    if (recorded !== null) return { ...recorded, publishedAt: recorded.publishedAt.toISOString(), alreadyPublished: true, differences: {} };
+    const planned = await planTables(session, request);
+    if (!request.allowShrink) assertPlausible(planned.map(({ target, before, staged }) => ({ table: target.name, from: before.rows, to: staged.rows })), shrinkLimits);
+    const writer = new TableWriter(session, request.loaded, dryRun ? (request.differenceLimit ?? DIFFERENCE_LIMIT_ROWS) : 0);
+    const tables: TableChange[] = [];
+    const differences: Record<string, Publication['differences'][string]> = {};
+    for (const [ordinal, plan] of planned.entries()) {
+      control.signal.throwIfAborted();
+      const written = await writer.write(plan, ordinal, control.signal);
+      const { rows, version } = written.isUnchanged ? plan.before : await readVersion(session, plan.target);
+      await recordTable(session, runId, plan.target, { stagedContent: stagedContent(plan.staged), targetVersion: version });
+      tables.push({ table: plan.target.name, inserted: written.inserted, deleted: written.deleted, unchanged: plan.before.rows - written.deleted, rows });
+      if (dryRun) differences[plan.target.name] = written.differences;
+      control.progress({ done: ordinal + 1, total: planned.length, note: plan.target.name });
+    }
+    const publishedAt = await recordPublication(session, runId, tables);
+    return { tables, publishedAt: dryRun ? null : publishedAt.toISOString(), alreadyPublished: false, differences };
+  }
+
+  /** Only helps the planner, and autovacuum would do it later: a failure here does not undo a publication. */
+  private async analyze(schema: string, tables: readonly TableChange[]): Promise<void> {
+    const changed = tables.filter(({ inserted, deleted, rows }) => inserted + deleted > rows * ANALYZE_CHANGED_SHARE);
+    for (const { table } of changed) await this.warehouse.query(`analyze ${qualifiedName(schema, table)}`).catch(() => undefined);
+  }
+}
+
+/** Makes missing tables, locks all of them against writers in an order that is the same for everybody, and looks at each. */
+async function planTables(session: Session, { schema, tables }: PublishRequest): Promise<PlannedTable[]> {
+  const existing = await describeTables(session, schema, tableNames(tables));
+  assertFits(schema, tables, existing);
+  const missing = tables.filter(({ table }) => !existing.has(table.name));
+  if (missing.length > 0) await createMissing(session, schema, missing.map(({ table }) => table));
+  for (const name of tableNames(tables).sort()) await session.query(`lock table only ${qualifiedName(schema, name)} in share row exclusive mode`);
+  const targets = await describeTables(session, schema, tableNames(tables));
+  assertFits(schema, tables, targets);
+  const planned: PlannedTable[] = [];
+  for (const staged of tables) planned.push(await planTable(session, staged, targets.get(staged.table.name)));
+  return planned;
+}
+
+async function planTable(session: Session, staged: StagedTable, target: CatalogTable | undefined): Promise<PlannedTable> {
+  if (target === undefined) throw new Error('A table that is locked was not found.');
+  return { staged, target, before: await readVersion(session, target) };
+}

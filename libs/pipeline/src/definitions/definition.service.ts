@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import type { z } from 'zod';
+import { Connectors } from '../stages/connectors';
+import { definitionSchema, type PipelineDefinition } from './definition';
+import { DefinitionEntity } from './definition.entity';
+import { DefinitionInvalidError, DefinitionNotFoundError } from './definition.errors';
+
+/** Two writers may choose the same next version; the loser looks again. */
+const VERSION_ATTEMPTS = 5;
+
+/** Stored definitions and their versions. */
+@Injectable()
+export class DefinitionService {
+  constructor(
+    @InjectRepository(DefinitionEntity) private readonly definitions: Repository<DefinitionEntity>,
+    private readonly connectors: Connectors,
+  ) {}
+
+  /** The newest version of each, by name. */
+  list(): Promise<DefinitionEntity[]> {
+    return this.definitions
+      .createQueryBuilder('d')
+      .distinctOn(['d.name'])
+      .orderBy({ 'd.name': 'ASC', 'd.version': 'DESC' })
+      .getMany();
+  }
+
+  /** The newest version. @throws {DefinitionNotFoundError} */
+  async get(name: string): Promise<DefinitionEntity> {
+    const found = await this.definitions.findOne({ where: { name }, order: { version: 'DESC' } });
+    if (!found) throw new DefinitionNotFoundError(name);
+    return found;
+  }
+
+  /** All versions, newest first. */
+  versions(name: string): Promise<DefinitionEntity[]> {
+    return this.definitions.find({ where: { name }, order: { version: 'DESC' } });
+  }
+
+  async getVersion(name: string, version: number): Promise<DefinitionEntity> {
+    const found = await this.definitions.findOneBy({ name, version });
+    if (!found) throw new DefinitionNotFoundError(`${name} version ${version}`);
+    return found;
+  }
+
+  /**
+   * Stores a document as a new version; one equal to the newest changes nothing and returns that.
+   * @throws {DefinitionInvalidError} with every fault at once
+   */
+  async put(document: unknown, createdBy: string): Promise<DefinitionEntity> {
+    const definition = this.parse(document);
+    const checksum = checksumOf(definition);
+    for (let attempt = 1; ; attempt += 1) {
+      const latest = await this.definitions.findOne({ where: { name: definition.name }, order: { version: 'DESC' } });
+      if (latest?.checksum === checksum) return latest;
+      const version = (latest?.version ?? 0) + 1;
+      const result = await this.definitions
+        .createQueryBuilder()
+        .insert()
+        .values({ name: definition.name, version, document: () => ':document', checksum, createdBy })
+        .setParameter('document', JSON.stringify(definition))
+        .orIgnore()
+        .execute();
+      if ((result.raw as unknown[]).length > 0 || attempt === VERSION_ATTEMPTS) return this.getVersion(definition.name, version);
+    }
+  }
+
+  /** Stores a document that came with the deployment, unless that file was stored already: a later edit by API stands. */
+  async putFromFile(document: unknown, origin: string): Promise<void> {
+    const definition = this.parse(document);
+    const before = await this.definitions.findOne({ where: { name: definition.name, createdBy: origin }, order: { version: 'DESC' } });
+    if (before?.checksum !== checksumOf(definition)) await this.put(definition, origin);
+  }
+
+  private parse(document: unknown): PipelineDefinition {
+    const parsed = definitionSchema.safeParse(document);
+    if (!parsed.success) throw new DefinitionInvalidError(nameOf(document), faultsOf(parsed.error, []));
+    const { source, transform } = parsed.data;
+    const faults = [
+      ...this.connectors.sourceFaults(source.kind, source.config).map((fault) => ({ ...fault, path: `source.${fault.path}` })),
+      ...this.connectors.transformFaults(transform.kind, transform.config).map((fault) => ({ ...fault, path: `transform.${fault.path}` })),
+    ];
+    if (faults.length > 0) throw new DefinitionInvalidError(nameOf(document), faults);
+    return parsed.data;
+  }
+}
+
+/** A schema's findings as path and message. */
+export const faultsOf = (error: z.ZodError, prefix: readonly string[]): { path: string; message: string }[] =>
+  error.issues.map((issue) => ({ path: [...prefix, ...issue.path].join('.') || '(document)', message: issue.message }));
+
+const nameOf = (document: unknown): string =>
+  document !== null && typeof document === 'object' && 'name' in document && typeof document.name === 'string' ? document.name : 'The document';
+
+/** Over the text as written: the order of keys can matter to a transform. */
+const checksumOf = (definition: PipelineDefinition): string => createHash('sha256').update(JSON.stringify(definition)).digest('hex');

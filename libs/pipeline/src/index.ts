@@ -1,0 +1,13 @@
+export { definitionJsonSchema, definitionSchema, type PipelineDefinition } from './definitions/definition';
+export { definitionFilesConfig } from './definitions/definition-files';
+export { DefinitionEntity } from './definitions/definition.entity';
+export { DefinitionInvalidError, DefinitionNotFoundError } from './definitions/definition.errors';
+export { DefinitionService } from './definitions/definition.service';
+export { PipelineModule } from './pipeline.module';
+export { redcapSyncConfig } from './redcap/redcap-sync.config';
+export { REDCAP_DEFINITION } from './redcap/redcap.definition';
+export { runPipelineTask } from './runs/run-pipeline.task';
+export { RUN_STATUSES, RunService, type RunStatus, type RunView, type StartedRun, type StartRunRequest } from './runs/run.service';
+export { schedulerConfig } from './schedules/scheduler';
+export { engineConfig } from './stages/engine.config';
+export { STAGES } from './stages/stage';

@@ -1,0 +1,80 @@
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Ledger, Loader, Publisher, SchemaCreator, StagingTables, Warehouse } from '@app/persistence';
+import { databaseConfig, toPoolConfig } from '@app/platform';
+import { DuckDbEngine } from '@app/transform';
+import { Pool } from 'pg';
+import { DefinitionEntity } from './definitions/definition.entity';
+import { DefinitionFiles } from './definitions/definition-files';
+import { DefinitionService } from './definitions/definition.service';
+import { RedcapStart } from './redcap/redcap-start';
+import { RunExecutor } from './runs/run-executor';
+import { RunPipelineProcessor } from './runs/run-pipeline.processor';
+import { RunEntity, RunStageEntity } from './runs/run.entity';
+import { RunService } from './runs/run.service';
+import { StagingRetention } from './runs/staging-retention';
+import { Scheduler } from './schedules/scheduler';
+import { Connectors } from './stages/connectors';
+import { engineConfig } from './stages/engine.config';
+import { ExtractStage } from './stages/extract.stage';
+import { LoadStage } from './stages/load.stage';
+import { PublishStage } from './stages/publish.stage';
+import { TransformStage } from './stages/transform.stage';
+import { ValidateStage } from './stages/validate.stage';
+
+/** Ends the warehouse's connections with the process. */
+class WarehouseShutdown implements OnApplicationShutdown {
+  constructor(@Inject(Pool) private readonly pool: Pool) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+const CLIENT: Provider[] = [Connectors, DefinitionService, DefinitionFiles, RunService];
+
+const WORKER: Provider[] = [
+  {
+    provide: Pool,
+    inject: [databaseConfig.KEY],
+    useFactory: ({ warehouse, poolSize }: ConfigType<typeof databaseConfig>) => new Pool({ ...toPoolConfig(warehouse), max: poolSize }),
+  },
+  WarehouseShutdown,
+  { provide: Warehouse, inject: [Pool], useFactory: (pool: Pool) => new Warehouse(pool) },
+  SchemaCreator,
+  StagingTables,
+  Ledger,
+  Loader,
+  Publisher,
+  {
+    provide: DuckDbEngine,
+    inject: [engineConfig.KEY],
+    useFactory: (settings: ConfigType<typeof engineConfig>) => new DuckDbEngine(settings),
+  },
+  ExtractStage,
+  TransformStage,
+  ValidateStage,
+  LoadStage,
+  PublishStage,
+  StagingRetention,
+  RunExecutor,
+  RunPipelineProcessor,
+  Scheduler,
+  RedcapStart,
+];
+
+@Module({})
+export class PipelineModule {
+  /** For a process that starts and shows runs. */
+  static client(): DynamicModule {
+    return { module: PipelineModule, imports: imports(), providers: CLIENT, exports: [DefinitionService, RunService] };
+  }
+
+  /** For a process that carries runs out. */
+  static worker(): DynamicModule {
+    return { module: PipelineModule, imports: imports(), providers: [...CLIENT, ...WORKER] };
+  }
+}
+
+const imports = (): NonNullable<DynamicModule['imports']> => [TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity])];

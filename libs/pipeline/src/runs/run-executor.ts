@@ -1,0 +1,68 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { StagingStore, withLogContext } from '@app/platform';
+import type { TaskControl } from '@app/jobs';
+import { Repository } from 'typeorm';
+import { DefinitionService } from '../definitions/definition.service';
+import { ExtractStage } from '../stages/extract.stage';
+import { LoadStage } from '../stages/load.stage';
+import { PublishStage } from '../stages/publish.stage';
+import type { Stage, StageContext } from '../stages/stage';
+import { TransformStage } from '../stages/transform.stage';
+import { ValidateStage } from '../stages/validate.stage';
+import { RunEntity, RunStageEntity } from './run.entity';
+import { StagingRetention } from './staging-retention';
+
+/** The engine: takes a run through its stages. */
+@Injectable()
+export class RunExecutor {
+  private readonly logger = new Logger(RunExecutor.name);
+  private readonly stages: readonly Stage[];
+
+  constructor(
+    @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
+    @InjectRepository(RunStageEntity) private readonly runStages: Repository<RunStageEntity>,
+    private readonly definitions: DefinitionService,
+    private readonly staging: StagingStore,
+    private readonly retention: StagingRetention,
+    extract: ExtractStage,
+    transform: TransformStage,
+    validate: ValidateStage,
+    load: LoadStage,
+    publish: PublishStage,
+  ) {
+    this.stages = [extract, transform, validate, load, publish];
+  }
+
+  /** Executes or resumes a run: in order, each stage that has no manifest yet. */
+  async execute(runId: string, { signal, progress }: TaskControl): Promise<void> {
+    const run = await this.runs.findOneByOrFail({ id: runId });
+    const { document: definition } = await this.definitions.getVersion(run.definitionName, run.definitionVersion);
+    await withLogContext({ runId }, async () => {
+      for (const [ordinal, stage] of this.stages.entries()) {
+        signal.throwIfAborted();
+        if (await this.staging.isSealed(runId, stage.name)) continue;
+        await withLogContext({ stage: stage.name }, () => this.runStage(stage, ordinal, { run, definition, signal, progress }));
+      }
+    });
+    await this.retention.afterSuccess(run);
+  }
+
+  private async runStage(stage: Stage, ordinal: number, context: StageContext): Promise<void> {
+    const key = { runId: context.run.id, stage: stage.name };
+    const before = await this.runStages.findOneBy(key);
+    const startedAt = before?.startedAt ?? new Date();
+    const began = performance.now();
+    const spentMs = (): string => String(Number(before?.durationMs ?? 0) + Math.round(performance.now() - began));
+    await this.runStages.save({ ...key, ordinal, status: 'running', startedAt, durationMs: before?.durationMs ?? '0', endedAt: null });
+    context.progress({ done: 0, total: null, note: stage.name });
+    try {
+      const { rows, bytes } = await stage.run(context);
+      await this.runStages.update(key, { status: 'succeeded', rows: String(rows), bytes: String(bytes), durationMs: spentMs(), endedAt: new Date() });
+      this.logger.log({ rows, bytes, durationMs: Math.round(performance.now() - began) }, 'stage finished');
+    } catch (error) {
+      await this.runStages.update(key, { status: 'failed', durationMs: spentMs(), endedAt: new Date() }).catch(() => undefined); // the error that matters is the stage's
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { TransformIssue } from '@app/transform';
+import type { PublishedTable } from '@app/persistence';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** One execution of one version of a pipeline. Whether it waits, runs or has ended is what its task says. */
+@Entity({ name: 'run' })
+export class RunEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column({ type: 'bigint', insert: false, update: false })
+  seq!: string;
+
+  @Column('text', { name: 'definition_name' })
+  definitionName!: string;
+
+  @Column('int', { name: 'definition_version' })
+  definitionVersion!: number;
+
+  @Column('jsonb')
+  parameters!: Record<string, unknown>;
+
+  @Column('boolean', { name: 'full_extract' })
+  full!: boolean;
+
+  @Column('boolean', { name: 'dry_run' })
+  dryRun!: boolean;
+
+  /** What started it: `api`, `sync`, `schedule`, `start`. */
+  @Column('text')
+  trigger!: string;
+
+  /** The task that carries it out; a resumed run gets a new one. */
+  @Column('uuid', { name: 'task_id' })
+  taskId!: string;
+
+  @Column('jsonb', { nullable: true })
+  tables!: readonly PublishedTable[] | null;
+
+  @Column('jsonb', { nullable: true })
+  issues!: readonly TransformIssue[] | null;
+
+  @Column('jsonb', { nullable: true })
+  report!: Record<string, unknown> | null;
+
+  @Column('jsonb', { nullable: true })
+  lineage!: unknown;
+
+  @Column({ type: 'timestamptz', name: 'created_at', insert: false })
+  createdAt!: Date;
+
+  @Column('text', { name: 'idempotency_key', nullable: true })
+  idempotencyKey!: string | null;
+}
+
+@Entity({ name: 'run_stage' })
+export class RunStageEntity {
+  @PrimaryColumn('uuid', { name: 'run_id' })
+  runId!: string;
+
+  @PrimaryColumn('text')
+  stage!: string;
+
+  @Column('int')
+  ordinal!: number;
+
+  @Column('text')
+  status!: 'running' | 'succeeded' | 'failed';
+
+  @Column('bigint', { nullable: true })
+  rows!: string | null;
+
+  @Column('bigint', { nullable: true })
+  bytes!: string | null;
+
+  /** Over all attempts. */
+  @Column('bigint', { name: 'duration_ms' })
+  durationMs!: string;
+
+  @Column('timestamptz', { name: 'started_at' })
+  startedAt!: Date;
+
+  @Column('timestamptz', { name: 'ended_at', nullable: true })
+  endedAt!: Date | null;
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import type { Publication } from '@app/persistence';
+import { AppError, StagingStore } from '@app/platform';
+import { TaskEntity, TaskService } from '@app/jobs';
+import { DataSource, Repository } from 'typeorm';
+import { DefinitionService } from '../definitions/definition.service';
+import { runPipelineTask } from './run-pipeline.task';
+import { RunEntity, RunStageEntity } from './run.entity';
+
+export class RunNotFoundError extends AppError {
+  readonly code = 'run-not-found';
+  constructor(id: string) {
+    super(`Run ${id} not found`);
+  }
+}
+
+export class RunNotResumableError extends AppError {
+  readonly code = 'run-not-resumable';
+  constructor(id: string, status: RunStatus) {
+    super(`Run ${id} is ${status}; only a failed or cancelled run can be resumed.`);
+  }
+}
+
+export class RunNotCancellableError extends AppError {
+  readonly code = 'run-not-cancellable';
+  constructor(id: string, status: RunStatus) {
+    super(`Run ${id} is ${status}; only a queued or running run can be cancelled.`);
+  }
+}
+
+export class IdempotencyConflictError extends AppError {
+  readonly code = 'idempotency-conflict';
+  constructor() {
+    super('This Idempotency-Key was used for another request; send a new key.');
+  }
+}
+
+export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export interface StartRunRequest {
+  readonly pipeline: string;
+  /** `allowShrink: true` lifts the shrink brake for this run. */
+  readonly parameters?: Record<string, unknown>;
+  readonly full?: boolean;
+  readonly dryRun?: boolean;
+  readonly trigger: 'api' | 'sync' | 'schedule' | 'start';
+  /** The same key with the same request answers the first run. */
+  readonly idempotencyKey?: string;
+  /** The name the task is shown under. */
+  readonly displayName?: string;
+}
+
+export interface StartedRun {
+  readonly runId: string;
+  readonly taskId: string;
+}
+
+/** A run with everything a client is shown. */
+export interface RunView {
+  readonly run: RunEntity;
+  readonly task: TaskEntity | null;
+  readonly stages: readonly RunStageEntity[];
+  readonly status: RunStatus;
+}
+
+const STATUS_OF_TASK = { queued: 'queued', started: 'running', finished: 'succeeded', failed: 'failed', canceled: 'cancelled' } as const;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+@Injectable()
+export class RunService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
+    @InjectRepository(RunStageEntity) private readonly stages: Repository<RunStageEntity>,
+    private readonly definitions: DefinitionService,
+    private readonly tasks: TaskService,
+    private readonly staging: StagingStore,
+  ) {}
+
+  /** Records a run of the pipeline's newest version and queues it. @throws {DefinitionNotFoundError} {IdempotencyConflictError} */
+  async start(request: StartRunRequest): Promise<StartedRun> {
+    const definition = await this.definitions.get(request.pipeline);
+    const key = request.idempotencyKey && `${request.pipeline}:${request.idempotencyKey}`;
+    const first = key ? await this.runs.findOneBy({ idempotencyKey: key }) : null;
+    if (first) return sameRequest(first, request);
+    const id = randomUUID();
+    const run = {
+      id,
+      definitionName: definition.name,
+      definitionVersion: definition.version,
+      parameters: request.parameters ?? {},
+      full: request.full ?? false,
+      dryRun: request.dryRun ?? false,
+      trigger: request.trigger,
+      idempotencyKey: key ?? null,
+    };
+    try {
+      const taskId = await this.enqueue(run, request.displayName);
+      return { runId: id, taskId };
+    } catch (error) {
+      // Two requests with one key at the same time: the unique index let one in, which answers both.
+      const winner = key ? await this.runs.findOneBy({ idempotencyKey: key }) : null;
+      if (winner) return sameRequest(winner, request);
+      throw error;
+    }
+  }
+
+  /** @throws {RunNotFoundError} */
+  async get(id: string): Promise<RunView> {
+    const run = UUID.test(id) ? await this.runs.findOneBy({ id }) : null;
+    if (!run) throw new RunNotFoundError(id);
+    return this.view(run);
+  }
+
+  /** What a dry run would write: rows by table. @throws {RunNotFoundError} */
+  async difference(id: string): Promise<unknown> {
+    const { run } = await this.get(id);
+    const manifest = run.dryRun ? await this.staging.manifest(id, 'publish') : null;
+    return (manifest?.attributes.publication as Publication | undefined)?.differences ?? {};
+  }
+
+  /** Newest first. */
+  async list(filter: { pipeline?: string; status?: RunStatus; limit: number; offset: number }): Promise<{ total: number; runs: RunView[] }> {
+    const query = this.runs.createQueryBuilder('r').leftJoin(TaskEntity, 't', 't.id = r.task_id').orderBy('r.seq', 'DESC');
+    if (filter.pipeline) query.andWhere('r.definition_name = :pipeline', { pipeline: filter.pipeline });
+    if (filter.status) query.andWhere('t.status = :status', { status: Object.entries(STATUS_OF_TASK).find(([, status]) => status === filter.status)?.[0] });
+    const [runs, total] = await query.limit(filter.limit).offset(filter.offset).getManyAndCount();
+    return { total, runs: await Promise.all(runs.map((run) => this.view(run))) };
+  }
+
+  /** Takes a failed or cancelled run up again, at the first stage that is not done. */
+  async resume(id: string): Promise<StartedRun> {
+    const { run, status } = await this.get(id);
+    if (status !== 'failed' && status !== 'cancelled') throw new RunNotResumableError(id, status);
+    return { runId: id, taskId: await this.enqueue(run) };
+  }
+
+  /** Ends a run that waits; asks one that runs to stop. What it staged is kept, so it may be resumed. */
+  async cancel(id: string): Promise<StartedRun> {
+    const { run, status } = await this.get(id);
+    if (status !== 'queued' && status !== 'running') throw new RunNotCancellableError(id, status);
+    await this.tasks.cancel(run.taskId);
+    return { runId: id, taskId: run.taskId };
+  }
+
+  /** Run and task are written together, so that neither exists without the other. */
+  private async enqueue(run: Partial<RunEntity> & { id: string; definitionName?: string; dryRun?: boolean }, displayName?: string): Promise<string> {
+    const taskId = await this.dataSource.transaction(async (manager) => {
+      const created = await this.tasks.create(
+        runPipelineTask,
+        { runId: run.id, dryRun: run.dryRun ?? false },
+        { displayName, description: `run of pipeline ${run.definitionName ?? ''}`, manager },
+      );
+      await manager.save(RunEntity, { ...run, taskId: created });
+      return created;
+    });
+    await this.tasks.announce(taskId, runPipelineTask);
+    return taskId;
+  }
+
+  private async view(run: RunEntity): Promise<RunView> {
+    const task = await this.tasks.find(run.taskId);
+    const stages = await this.stages.find({ where: { runId: run.id }, order: { ordinal: 'ASC' } });
+    // Tasks are forgotten in time; a run that published did succeed.
+    const status = task ? STATUS_OF_TASK[task.status] : run.tables ? 'succeeded' : 'failed';
+    return { run, task, stages, status };
+  }
+}
+
+const sameRequest = (run: RunEntity, request: StartRunRequest): StartedRun => {
+  const asked = [request.parameters ?? {}, request.full ?? false, request.dryRun ?? false];
+  if (!isDeepStrictEqual([run.parameters, run.full, run.dryRun], asked)) throw new IdempotencyConflictError();
+  return { runId: run.id, taskId: run.taskId };
+};

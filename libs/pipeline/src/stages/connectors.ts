@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { RedcapSource, type Source } from '@app/ingestion';
+import { SecretResolver } from '@app/platform';
+import { MappingTransform, type Transform } from '@app/transform';
+import type { PipelineDefinition } from '../definitions/definition';
+import { DefinitionInvalidError } from '../definitions/definition.errors';
+import { redcapSyncConfig } from '../redcap/redcap-sync.config';
+
+type Settings = Readonly<Record<string, unknown>>;
+interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+/** A kind of source or transform with what the environment says about it; a definition's own settings win. */
+interface Binding<Connector> {
+  readonly connector: Connector;
+  readonly defaults: Settings;
+}
+
+/** The kinds of source and transform that definitions may name. To add one, add a line to the constructor. */
+@Injectable()
+export class Connectors {
+  private readonly sources: ReadonlyMap<string, Binding<Source>>;
+  private readonly transforms: ReadonlyMap<string, Binding<Transform>>;
+
+  constructor(
+    @Inject(redcapSyncConfig.KEY) redcap: ConfigType<typeof redcapSyncConfig>,
+    private readonly secrets: SecretResolver,
+  ) {
+    this.sources = byKind([{ connector: new RedcapSource() as Source, defaults: redcap.source }]);
+    this.transforms = byKind([{ connector: new MappingTransform() as Transform, defaults: redcap.transform }]);
+  }
+
+  /** A definition's source with complete settings, secrets resolved. @throws {DefinitionInvalidError} */
+  async openSource(definition: PipelineDefinition): Promise<{ source: Source; config: unknown }> {
+    const { kind, config } = definition.source;
+    const binding = this.sources.get(kind);
+    if (!binding) throw unknownKind(definition.name, 'source.kind', kind, this.sources);
+    return { source: binding.connector, config: await this.settings(definition.name, 'source.config', binding, config) };
+  }
+
+  async openTransform(definition: PipelineDefinition): Promise<{ transform: Transform; config: unknown }> {
+    const { kind, config } = definition.transform;
+    const binding = this.transforms.get(kind);
+    if (!binding) throw unknownKind(definition.name, 'transform.kind', kind, this.transforms);
+    return { transform: binding.connector, config: await this.settings(definition.name, 'transform.config', binding, config) };
+  }
+
+  /** What is wrong with the settings that a document itself makes; what the environment must add is known when it runs. */
+  sourceFaults(kind: string, config: Settings): Fault[] {
+    return faultsOf(kind, config, this.sources);
+  }
+
+  transformFaults(kind: string, config: Settings): Fault[] {
+    return faultsOf(kind, config, this.transforms);
+  }
+
+  /** Resolves references late, since what they point to may change while the process runs. */
+  private async reveal(settings: Settings): Promise<Settings> {
+    const entries = Object.entries(settings).map(async ([key, value]) => {
+      const isSecret = typeof value === 'string' && (SECRET_SETTINGS.has(key) || SECRET_REFERENCE.test(value));
+      return [key, isSecret ? (await this.secrets.resolve(value)).reveal() : value] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  private async settings(name: string, path: string, binding: Binding<Source | Transform>, own: Settings): Promise<unknown> {
+    const parsed = binding.connector.configSchema.safeParse(await this.reveal(merge(binding.defaults, own)));
+    if (parsed.success) return parsed.data;
+    throw new DefinitionInvalidError(name, parsed.error.issues.map((issue) => ({ path: [path, ...issue.path].join('.'), message: issue.message })));
+  }
+}
+
+/** Settings that are secrets even when they are written out; revealing them makes the log and error texts leave them out. */
+const SECRET_SETTINGS = new Set(['token', 'password']);
+const SECRET_REFERENCE = /^(env|file|vault):/;
+
+const byKind = <Connector extends { kind: string }>(bindings: readonly Binding<Connector>[]): ReadonlyMap<string, Binding<Connector>> =>
+  new Map(bindings.map((binding) => [binding.connector.kind, binding]));
+
+const merge = (defaults: Settings, own: Settings): Settings => ({
+  ...Object.fromEntries(Object.entries(defaults).filter(([, value]) => value !== undefined)),
+  ...own,
+});
+
+const faultsOf = (kind: string, own: Settings, bindings: ReadonlyMap<string, Binding<Source | Transform>>): Fault[] => {
+  const binding = bindings.get(kind);
+  if (!binding) return [{ path: 'kind', message: `expected one of ${[...bindings.keys()].join(', ')}` }];
+  const parsed = binding.connector.configSchema.safeParse(merge(binding.defaults, own));
+  if (parsed.success) return [];
+  return parsed.error.issues
+    .filter((issue) => issue.code === 'unrecognized_keys' || (issue.path.length > 0 && String(issue.path[0]) in own))
+    .map((issue) => ({ path: ['config', ...issue.path].join('.'), message: issue.message }));
+};
+
+const unknownKind = (name: string, path: string, kind: string, bindings: ReadonlyMap<string, unknown>): DefinitionInvalidError =>
+  new DefinitionInvalidError(name, [{ path, message: `there is no kind ${kind}; expected one of ${[...bindings.keys()].join(', ')}` }]);

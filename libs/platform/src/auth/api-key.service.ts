@@ -1,0 +1,43 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, Repository } from 'typeorm';
+import { ApiKeyEntity } from './api-key.entity';
+import { authConfig } from './auth.config';
+import type { Role } from './roles';
+
+const KEY_BYTES = 32;
+
+/** Who a request comes from. */
+export interface Principal {
+  readonly name: string;
+  readonly role: Role;
+}
+
+@Injectable()
+export class ApiKeyService {
+  constructor(
+    @Inject(authConfig.KEY) private readonly config: ConfigType<typeof authConfig>,
+    @InjectRepository(ApiKeyEntity) private readonly keys: Repository<ApiKeyEntity>,
+  ) {}
+
+  /** Makes a key. Its text is returned once and never kept. */
+  async create(name: string, role: Role): Promise<{ id: string; key: string }> {
+    const id = randomUUID();
+    const key = `trib_${randomBytes(KEY_BYTES).toString('base64url')}`;
+    await this.keys.insert({ id, name, role, keySha256: sha256(key).toString('hex') });
+    return { id, key };
+  }
+
+  /** The principal a key belongs to, or null for one that was never made or is revoked. */
+  async find(key: string): Promise<Principal | null> {
+    const digest = sha256(key);
+    const bootstrap = this.config.bootstrapAdminKey;
+    if (bootstrap && timingSafeEqual(digest, sha256(bootstrap))) return { name: 'bootstrap', role: 'admin' };
+    const found = await this.keys.findOneBy({ keySha256: digest.toString('hex'), revokedAt: IsNull() });
+    return found && { name: found.name, role: found.role };
+  }
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

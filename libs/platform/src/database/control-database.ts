@@ -1,0 +1,48 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Client } from 'pg';
+import { toPoolConfig, toTypeOrmOptions, type DatabaseConnection } from './connection-settings';
+import { CreateTasks1764000000000 } from './migrations/1764000000000-create-tasks';
+import { CreateRuns1764000000001 } from './migrations/1764000000001-create-runs';
+import { CreateApiKeys1764000000002 } from './migrations/1764000000002-create-api-keys';
+
+export const CONTROL_SCHEMA = 'tributary';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Taken while migrating, so that processes that start together do it once. An arbitrary constant of this project. */
+const MIGRATION_LOCK = 7_241_001;
+
+/** In order; forward only. */
+export const CONTROL_MIGRATIONS = [CreateTasks1764000000000, CreateRuns1764000000001, CreateApiKeys1764000000002];
+
+/** TypeORM over the control schema. Bulk data never goes through it. */
+export function controlDatabaseOptions(connection: DatabaseConnection, poolSize: number): DataSourceOptions {
+  const { ssl, ...options } = toTypeOrmOptions(connection);
+  return {
+    ...options,
+    schema: CONTROL_SCHEMA,
+    poolSize,
+    migrations: CONTROL_MIGRATIONS,
+    migrationsTableName: 'migration',
+    extra: { ssl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+  };
+}
+
+/** Creates or migrates the control schema. Safe when several processes start at once; a no-op when it is current. */
+export async function migrateControlDatabase(connection: DatabaseConnection): Promise<void> {
+  const guard = new Client(toPoolConfig(connection));
+  await guard.connect();
+  try {
+    await guard.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await guard.query(`create schema if not exists ${CONTROL_SCHEMA}`);
+    const dataSource = new DataSource(controlDatabaseOptions(connection, 2));
+    await dataSource.initialize();
+    try {
+      await dataSource.runMigrations({ transaction: 'each' });
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    await guard.end();
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineConfig } from '../config/define-config';
+import { Secret } from './secret';
+import type { VaultSettings } from './vault-client';
+
+/** Where `vault:path#key` settings are looked up; a token, or the two ids of an AppRole. */
+export const secretsConfig = defineConfig(
+  'secrets',
+  z
+    .object({
+      VAULT_ADDR: z.url('expected the address of a Vault server').optional(),
+      VAULT_TOKEN: z.string().optional(),
+      VAULT_ROLE_ID: z.string().optional(),
+      VAULT_SECRET_ID: z.string().optional(),
+      VAULT_PATH: z.string().optional(),
+    })
+    .superRefine((env, context) => {
+      if (!env.VAULT_ADDR || env.VAULT_TOKEN || (env.VAULT_ROLE_ID && env.VAULT_SECRET_ID)) return;
+      context.addIssue({ code: 'custom', path: ['VAULT_TOKEN'], message: 'required with VAULT_ADDR (or VAULT_ROLE_ID and VAULT_SECRET_ID)' });
+    }),
+  (env): { vault: VaultSettings | null } => {
+    if (!env.VAULT_ADDR) return { vault: null };
+    const login = env.VAULT_TOKEN
+      ? { token: new Secret(env.VAULT_TOKEN) }
+      : { roleId: env.VAULT_ROLE_ID ?? '', secretId: new Secret(env.VAULT_SECRET_ID ?? '') };
+    return { vault: { address: env.VAULT_ADDR, login, folder: env.VAULT_PATH } };
+  },
+);

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { version } from '@duckdb/node-api';
+import type { Column, CopyText, TableShape } from '@app/platform';
+import type { LineageEdge, Plan, PlanOutput, TransformIssue } from '../../plan';
+import { quoteLiteral } from '../../sql-text';
+import { TransformFailedError } from '../../transform.errors';
+import { DuckDbSession } from './duckdb-session';
+import { NamedPipe } from './named-pipe';
+import { digestFile } from './parquet-file';
+import { PlanRunner } from './plan-runner';
+import { SpillDirectory } from './spill-directory';

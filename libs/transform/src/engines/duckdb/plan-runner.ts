@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import type { LookupRelation, Plan, PlanCheck, PlanOutput, Relation, SqlRelation, TransformIssue, ValuesRelation } from '../../plan';
+import { ORDINAL } from '../../plan';
+import { quoteIdentifier, quoteLiteral } from '../../sql-text';
+import { TransformFailedError } from '../../transform.errors';
+import { duckDbType } from './column-types';
+import type { DuckDbSession } from './duckdb-session';
+import { fileScan } from './file-scan';
+import { copyToParquet } from './parquet-file';
+
+/** Runs the parts of one plan in one session. */
+export class PlanRunner {
+  /** Answers of shortcut conditions by their text: many tables ask the same. */
+  private readonly answers = new Map<string, boolean>();
+
+  constructor(
+    private readonly session: DuckDbSession,
+    /** For materialized relations. */
+    private readonly directory: string,
+  ) {}
+
+  /** Makes a relation available under its name. */
+  async define(relation: Relation): Promise<void> {
+    switch (relation.kind) {
+      case 'files':
+        return this.view(relation.name, fileScan(relation));
+      case 'sql':
+        return this.defineSql(relation);
+      case 'values':
+        return this.fill(relation);
+      case 'lookup':
+        return this.resolve(relation);
+    }
+  }
+
+  async population(plan: Plan): Promise<number | null> {
+    return plan.populationSql ? this.number(plan.populationSql, 'counting the records') : null;
+  }
+
+  /** Writes an output as Parquet with the names and types of its table. */
+  async write({ table, relation }: PlanOutput, path: string): Promise<void> {
+    const cells = table.columns.map(({ name, type }, index) => `cast(#${index + 1} as ${duckDbType(type)}) as ${quoteIdentifier(name)}`);
+    await this.session.execute(
+      copyToParquet(`select ${cells.join(', ')} from ${relation}`, path, table.columns.length),
+      `table "${table.name}"`,
+    );
+  }
+
+  /** Row count and the sum of all row hashes of a written output. */
+  async summarize(path: string, table: string): Promise<{ rows: number; hashSum: string }> {
+    const sql = `select count(*), cast(coalesce(sum(hash(t)), 0) as varchar) from read_parquet(${quoteLiteral(path)}) t`;
+    const [row] = await this.session.rows(sql, `the fingerprint of table "${table}"`);
+    return { rows: Number(row?.[0]), hashSum: String(row?.[1]) };
+  }
+
+  /** @throws {TransformFailedError} for a finding of severity `error` */
+  async check({ sql, severity, rule, table, column, describe }: PlanCheck): Promise<TransformIssue[]> {
+    const [row] = await this.session.rows(sql, `the check of "${table}.${column}"`);
+    const count = Number(row?.[0]);
+    if (count === 0) return [];
+    const message = describe(count, recordIds(row?.[1]));
+    if (severity === 'error') throw new TransformFailedError(`the check of "${table}.${column}"`, message);
+    return [{ severity, rule, table, column, count, message }];
+  }
+
+  private async defineSql({ name, sql, materialized, shortcut }: SqlRelation): Promise<void> {
+    const text = shortcut && (await this.holds(shortcut.when, name)) ? shortcut.sql : sql;
+    if (!materialized) return this.view(name, text);
+    const step = `relation "${name}"`;
+    const path = join(this.directory, `${name}.parquet`);
+    const columns = await this.session.columnNames(text, step);
+    await this.session.execute(copyToParquet(text, path, columns.length), step);
+    const list = [...columns.map(quoteIdentifier), `file_row_number as ${ORDINAL}`].join(', ');
+    return this.view(name, `select ${list} from read_parquet(${quoteLiteral(path)}, file_row_number = true)`);
+  }
+
+  private async fill({ name, columns, rows }: ValuesRelation): Promise<void> {
+    const appender = await this.session.append(name, columns.map(quoteIdentifier), `relation "${name}"`);
+    for (const row of rows) appendRow(appender, row);
+    appender.closeSync();
+  }
+
+  private async resolve({ name, sql, columns, resolve }: LookupRelation): Promise<void> {
+    const step = `lookup "${name}"`;
+    const appender = await this.session.append(name, ['input', ...columns], step);
+    for await (const chunk of this.session.chunks(sql, step)) {
+      for (const value of chunk.getColumnValues(0)) {
+        const input = String(value);
+        appendRow(appender, [input, ...resolve(input)]);
+      }
+    }
+    appender.closeSync();
+  }
+
+  private async view(name: string, sql: string): Promise<void> {
+    await this.session.execute(`create view ${name} as ${sql}`, `relation "${name}"`);
+  }
+
+  private async holds(condition: string, name: string): Promise<boolean> {
+    const known = this.answers.get(condition);
+    if (known !== undefined) return known;
+    const [row] = await this.session.rows(condition, `relation "${name}"`);
+    const answer = row?.[0] === true;
+    this.answers.set(condition, answer);
+    return answer;
+  }
+
+  private async number(sql: string, step: string): Promise<number> {
+    const [row] = await this.session.rows(sql, step);
+    return Number(row?.[0]);
+  }
+}
+
+interface RowAppender {
+  appendVarchar(value: string): void;
+  appendNull(): void;
+  endRow(): void;
+}
+
+function appendRow(appender: RowAppender, cells: readonly (string | null)[]): void {
+  for (const cell of cells) {
+    if (cell === null) appender.appendNull();
+    else appender.appendVarchar(cell);
+  }
+  appender.endRow();
+}
+
+function recordIds(value: unknown): string[] {
+  const items: unknown = typeof value === 'object' && value !== null && 'items' in value ? value.items : [];
+  return Array.isArray(items) ? items.map(String) : [];
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Plan } from '../plan';
+import type { StreamInput, Transform, TransformContext } from '../transform';
+import { MappingInvalidError, SourceDataInvalidError } from '../transform.errors';
+import { compileMapping } from './compile-mapping';
+import { loadDictionary } from './dictionary';
+import { type IncludedRow, parseIncludedRows } from './included-rows';
+import { checkMapping, readMappingText } from './mapping-file';
+import { loadSideFiles } from './side-file';
+
+export const mappingTransformConfigSchema = z.object({
+  /** The `mapping.json`. */
+  mappingPath: z.string().min(1),
+  /** Folders of CSV files: joined to the records, joined and required, and removed from the records. */
+  auxiliaryPath: z.string().optional(),
+  filterPath: z.string().optional(),
+  blockPath: z.string().optional(),
+  recordIdField: z.string().min(1).default('proposal_id'),
+  /** Whether `na`, `n/a`, `none`, `null` and `.` are null in text columns too; the empty text always is. */
+  nullTokensInText: z.boolean().default(true),
+  /** Whether a record without a ticked checkbox keeps its row in a table with a checkbox column. */
+  keepUnchecked: z.boolean().default(false),
+});
+export type MappingTransformConfig = z.infer<typeof mappingTransformConfigSchema>;
+
+/** The CTMD mapping language over the streams `record` and `metadata` of a REDCap extract. */
+export const mappingTransform: Transform<MappingTransformConfig> = {
+  kind: 'mapping',
+  configSchema: mappingTransformConfigSchema,
+
+  async compile(config: MappingTransformConfig, { streams, workDir, signal }: TransformContext): Promise<Plan> {
+    const rows = await loadIncludedRows(config.mappingPath);
+    const { recordIdField } = config;
+    const dictionary = await loadDictionary(streams.get('metadata'), recordIdField, signal);
+    const sides = [
+      await loadSideFiles('auxiliary', config.auxiliaryPath, workDir, signal),
+      await loadSideFiles('filter', config.filterPath, workDir, signal),
+      await loadSideFiles('block', config.blockPath, workDir, signal),
+    ];
+    const record = streams.get('record');
+    const plan = compileMapping({
+      ...config,
+      rows,
+      dictionary,
+      recordFiles: record?.files ?? [],
+      recordColumns: recordColumns(record, recordIdField),
+      sideFiles: sides.flatMap(({ files }) => files),
+    });
+    return { ...plan, issues: [...sides.flatMap(({ issues }) => issues), ...plan.issues] };
+  },
+};
+
+async function loadIncludedRows(path: string): Promise<IncludedRow[]> {
+  const { rows, faults } = checkMapping(await readMappingText(path));
+  const included = parseIncludedRows(rows, faults);
+  if (faults.length > 0) throw new MappingInvalidError(faults);
+  return included;
+}
+
+/** An extract without a single record has no columns; it compiles, and its population of 0 tells the caller. */
+function recordColumns(record: StreamInput | undefined, recordIdField: string): readonly string[] {
+  const columns = record?.columns ?? [];
+  if (columns.includes(recordIdField)) return columns;
+  if ((record?.files ?? []).every(({ rows }) => rows === 0)) return [recordIdField];
+  throw new SourceDataInvalidError(`The records do not hold the record id field "${recordIdField}".`);
+}

@@ -1,0 +1,68 @@
+import { quoteLiterals } from '../sql-text';
+import { castFloat, castIsoDate, castWord } from './casts';
+import type { MappedType } from './mapped-type';
+import type { Compiled } from './expression-to-sql';
+import { asText } from './expression-to-sql';
+
+/** Cells that count as no value, compared trimmed and in lower case. */
+export const NULL_TOKENS = ['', 'na', 'n/a', 'none', 'null', '.'];
+
+/** Every character up to U+0020, which is what the ends of a cell are freed from. */
+const BLANKS = Array.from({ length: 0x21 }, (_, code) => `chr(${code})`).join(' || ');
+
+export interface OutputRules {
+  /** Whether the null tokens are null in text columns too; otherwise only the empty text is. */
+  readonly nullTokensInText: boolean;
+}
+
+/**
+ * From the value of an expression to a cell of the target column. Values that already have the column's type pass; texts are
+ * trimmed, freed of null tokens and read as the database would read them. A text that cannot be read is null.
+ */
+export function convertOutput(value: Compiled, type: MappedType, rules: OutputRules): string {
+  if (passes(value, type)) return value.sql;
+  const text = asText(value);
+  if (type === 'string') return withoutTokens(text, rules.nullTokensInText ? NULL_TOKENS : ['']);
+  return readTyped(withoutTokens(text, NULL_TOKENS), type);
+}
+
+/** True for the rows whose value is lost by `convertOutput`; null when no value can be. */
+export function conversionFailure(value: Compiled, type: MappedType): string | null {
+  if (passes(value, type) || type === 'string') return null;
+  const text = withoutTokens(asText(value), NULL_TOKENS);
+  return `${text} is not null and ${readTyped(text, type)} is null`;
+}
+
+export function trimmed(text: string): string {
+  return `trim(${text}, ${BLANKS})`;
+}
+
+function passes(value: Compiled, type: MappedType): boolean {
+  if (value.type === 'null') return true;
+  if (type === 'integer') return value.type === 'integer' || value.type === 'identifier';
+  return value.type !== 'string' && value.type === type;
+}
+
+function withoutTokens(text: string, tokens: readonly string[]): string {
+  const cell = trimmed(text);
+  return `case when lower(${cell}) not in (${quoteLiterals(tokens)}) then ${cell} end`;
+}
+
+function readTyped(text: string, type: Exclude<MappedType, 'string'>): string {
+  switch (type) {
+    case 'integer':
+      return `case when regexp_full_match(${text}, '[+-]?[0-9]+') then try_cast(${text} as bigint) end`;
+    case 'boolean':
+      return castWord(text, ['true', 't', 'yes', 'y', 'on', '1'], ['false', 'f', 'no', 'n', 'off', '0']);
+    case 'date':
+      return `coalesce(${castIsoDate(text)}, ${castMonthFirst(text, '-')}, ${castMonthFirst(text, '/')})`;
+    case 'float':
+      return castFloat(text);
+  }
+}
+
+function castMonthFirst(text: string, separator: string): string {
+  const part = (index: number): string => `split_part(${text}, '${separator}', ${index})`;
+  return `case when regexp_full_match(${text}, '[0-9]{1,2}${separator}[0-9]{1,2}${separator}[0-9]{4}') and ${part(3)} <> '0000'
+    then try_cast(${part(3)} || '-' || ${part(1)} || '-' || ${part(2)} as date) end`;
+}

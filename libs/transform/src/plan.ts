@@ -1,0 +1,114 @@
+import type { ColumnType, TableShape } from '@app/platform';
+
+/** Name of the column that a materialized relation gains: the position of each row, counted from 0. */
+export const ORDINAL = 'ordinal';
+
+/** Rows that SQL derives from earlier relations. */
+export interface SqlRelation {
+  readonly kind: 'sql';
+  readonly name: string;
+  readonly sql: string;
+  /** Computed once and kept in its own order, with the column `ordinal`; otherwise the text is evaluated at every use. */
+  readonly materialized?: boolean;
+  /** A cheaper text with the same rows in the same order, valid when the query `when` answers true. */
+  readonly shortcut?: { readonly when: string; readonly sql: string };
+}
+
+/** A small table whose text cells are known when the plan is compiled. */
+export interface ValuesRelation {
+  readonly kind: 'values';
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** What SQL cannot say: computed here once per distinct value, then joined. Columns: `input`, then `columns`, all text. */
+export interface LookupRelation {
+  readonly kind: 'lookup';
+  readonly name: string;
+  /** Gives one text column without repetitions and nulls. */
+  readonly sql: string;
+  readonly columns: readonly string[];
+  resolve(input: string): readonly (string | null)[];
+}
+
+export interface FileColumn {
+  /** Name inside the files, matched case-sensitively. A file that lacks it yields null. */
+  readonly source: string;
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** Rows of local files in file order. Columns that are not asked for are not decoded. */
+export interface FileRelation {
+  readonly kind: 'files';
+  readonly name: string;
+  readonly files: readonly InputFile[];
+  readonly columns: readonly FileColumn[];
+}
+
+export type Relation = SqlRelation | ValuesRelation | LookupRelation | FileRelation;
+
+export interface InputFile {
+  /** Absolute path on the local disk. */
+  readonly path: string;
+  readonly format: 'ndjson' | 'csv' | 'parquet';
+  /** Column names in file order (for CSV: exactly the header). */
+  readonly columns: readonly string[];
+}
+
+/** One table to write. The relation's columns stand for the table's columns by position; further ones are ignored. */
+export interface PlanOutput {
+  readonly table: TableShape;
+  readonly relation: string;
+}
+
+/**
+ * A question to the data asked after all outputs were written. The SQL answers one row: how many cases were found
+ * (BIGINT), and up to a handful of record ids (VARCHAR[]). Findings of severity `error` fail the run.
+ */
+export interface PlanCheck {
+  readonly severity: 'warning' | 'error';
+  readonly rule: string;
+  readonly table: string;
+  readonly column: string;
+  readonly sql: string;
+  /** Says what was found; never shows a value other than the record ids. */
+  describe(count: number, recordIds: readonly string[]): string;
+}
+
+/** A finding about data that did not stop the run. */
+export interface TransformIssue {
+  readonly severity: 'warning';
+  readonly rule: string;
+  readonly table: string | null;
+  readonly column: string | null;
+  readonly count: number;
+  /** Holds names, counts and record ids; never another value of a record. */
+  readonly message: string;
+}
+
+/** Which source fields a target column is made from, and how. */
+export interface LineageEdge {
+  readonly table: string;
+  readonly column: string;
+  readonly sources: readonly string[];
+  /** In the language of the transform. */
+  readonly expression: string;
+  /** What the engine evaluates. */
+  readonly sql: string;
+}
+
+/** What a transform compiles to. Pure data: the same inputs give the same plan. */
+export interface Plan {
+  /** Each may name earlier ones only. */
+  readonly relations: readonly Relation[];
+  readonly outputs: readonly PlanOutput[];
+  readonly checks: readonly PlanCheck[];
+  /** Findings already known at compile time. */
+  readonly issues: readonly TransformIssue[];
+  /** Counts the records that the outputs describe; an answer of 0 means that the extract is empty. */
+  readonly populationSql?: string;
+  readonly lineage: readonly LineageEdge[];
+  readonly reports: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import type { InputFile, Plan } from './plan';
+
+/** One stream of an extract with its parts on the local disk. */
+export interface StreamInput {
+  readonly stream: string;
+  readonly files: readonly (InputFile & { readonly rows: number })[];
+  /** Union over all files, in order of first appearance. */
+  readonly columns: readonly string[];
+}
+
+export interface TransformContext {
+  readonly streams: ReadonlyMap<string, StreamInput>;
+  /** Private to this run; a transform may leave normalized inputs here until the plan has run. */
+  readonly workDir: string;
+  readonly signal: AbortSignal;
+}
+
+/** Turns a configuration and staged inputs into a plan. Reads small inputs only (headers, dictionary, side files). */
+export interface Transform<Config = unknown> {
+  readonly kind: string;
+  readonly configSchema: z.ZodType<Config>;
+  /** @throws AppError `mapping-invalid`, `source-data-invalid` or `input-invalid`, naming every fault at once where it can. */
+  compile(config: Config, context: TransformContext): Promise<Plan>;
+}
