@@ -19,12 +19,22 @@ export const REVIEW = 'network_review';
 export const SITE_VISIT = 'site_visit';
 export const SUPPLEMENT = 'supplement';
 
-const SERVICES = '1, Protocol design | 2, Recruitment plan, materials and outreach | 3, Single IRB | 4, Statistics & data | 5, Site network';
+const SERVICES =
+  '1, Protocol design | 2, Recruitment plan, materials and outreach | 3, Single IRB | 4, Statistics & data | 5, Site network';
 
 /** Labels of the network's hubs by their number; the dictionary lists them as `ctsa_<number>`. */
-export const HUBS = ['Lakeside University', 'Fjord Medical School', 'São Brás Institute', 'Prairie "Plains" Clinic', 'Coastal Health, North', 'Alder Hospital'];
+export const HUBS = [
+  'Lakeside University',
+  'Fjord Medical School',
+  'São Brás Institute',
+  'Prairie "Plains" Clinic',
+  'Coastal Health, North',
+  'Alder Hospital',
+];
 
-const field = (form: string) => (name: string, type: FieldType, label: string, more: Partial<StudyField> = {}): StudyField => ({ name, form, type, label, ...more });
+const field =
+  (form: string) =>
+  (name: string, type: FieldType, label: string, more: Partial<StudyField> = {}): StudyField => ({ name, form, type, label, ...more });
 const intake = field(INTAKE);
 const funding = field(FUNDING);
 const review = field(REVIEW);
@@ -50,7 +60,9 @@ export const STUDY_FIELDS: readonly StudyField[] = [
   intake('org_name', 'sql', 'Submitting hub', { choices: 'select hub_number, hub_label from hubs order by hub_number' }),
   intake('hub_pi_name', 'text', 'Hub leader, as written on the form', { isIdentifier: true }),
   intake('hub_pi_name_2', 'text', 'Hub leader, if the first hub has none', { isIdentifier: true }),
-  intake('therapeutic_area', 'dropdown', 'Therapeutic area', { choices: '1, Cardiology | 2, Oncology | 3, Neurology | 4, Infectious disease | 5, Pediatrics' }),
+  intake('therapeutic_area', 'dropdown', 'Therapeutic area', {
+    choices: '1, Cardiology | 2, Oncology | 3, Neurology | 4, Infectious disease | 5, Pediatrics',
+  }),
   intake('phase', 'radio', 'Phase', { choices: '1, Phase I | 2, Phase II | 3, Phase III | 9, Not applicable' }),
   intake('population', 'radio', 'Population', { choices: '1, Adults | 2, Children | 3, Both' }),
   intake('site_count', 'text', 'Number of sites', { validation: 'integer' }),
@@ -61,13 +73,17 @@ export const STUDY_FIELDS: readonly StudyField[] = [
   intake('services_requested', 'checkbox', 'Services requested', { choices: SERVICES }),
   funding('has_funding', 'yesno', 'Already funded'),
   funding('funding_source', 'dropdown', 'Source of funding', { choices: '1, Public grant | 2, Foundation | 3, Industry | 4, Other' }),
-  funding('funding_source_new', 'dropdown', 'Source of funding, revised', { choices: '1, Public grant | 2, Foundation | 3, Industry | 4, Other' }),
+  funding('funding_source_new', 'dropdown', 'Source of funding, revised', {
+    choices: '1, Public grant | 2, Foundation | 3, Industry | 4, Other',
+  }),
   funding('award_amount', 'text', 'Award, in dollars', { validation: 'number' }),
   funding('budget_band', 'radio', 'Budget', { choices: 'low, Below 1 million | mid, 1 to 5 million | high, Above 5 million' }),
   funding('funding_start', 'text', 'Funding starts', { validation: 'date_ymd' }),
   funding('grant_submitted', 'text', 'Grant application submitted', { validation: 'date_ymd' }),
   funding('protocol_final', 'text', 'Protocol final', { validation: 'date_ymd' }),
-  review('proposal_status', 'dropdown', 'Status', { choices: '10, Received | 20, In review | 30, Accepted | 40, Declined | 119, Withdrawn' }),
+  review('proposal_status', 'dropdown', 'Status', {
+    choices: '10, Received | 20, In review | 30, Accepted | 40, Declined | 119, Withdrawn',
+  }),
   review('assigned_hub', 'dropdown', 'Assigned to', { choices: '1, TIC Lakeside | 2, TIC Fjord | 3, RIC Alder' }),
   review('meeting_on', 'text', 'Review meeting', { validation: 'date_ymd' }),
   review('meeting_on_2', 'text', 'Review meeting, moved to', { validation: 'date_ymd' }),

@@ -1,5 +1,17 @@
 import type { FlatRecord } from '../redcap-server/record-store';
-import { columnsOf, dictionaryOf, extraFields, FUNDING, HUBS, INTAKE, REVIEW, SITE_VISIT, STUDY_FIELDS, type StudyField, SUPPLEMENT } from './fields';
+import {
+  columnsOf,
+  dictionaryOf,
+  extraFields,
+  FUNDING,
+  HUBS,
+  INTAKE,
+  REVIEW,
+  SITE_VISIT,
+  STUDY_FIELDS,
+  type StudyField,
+  SUPPLEMENT,
+} from './fields';
 import { freeTextName, nothing, person } from './people';
 import { Random } from './random';
 
@@ -95,7 +107,13 @@ class StudyGenerator {
 
   /** A repeating event: an instance without an instrument. */
   private followUp(id: number, random: Random): FlatRecord {
-    return { ...this.blank, proposal_id: String(id), redcap_event_name: 'follow_up_arm_1', redcap_repeat_instance: 1, first_contact: day(random) };
+    return {
+      ...this.blank,
+      proposal_id: String(id),
+      redcap_event_name: 'follow_up_arm_1',
+      redcap_repeat_instance: 1,
+      first_contact: day(random),
+    };
   }
 }
 

@@ -71,7 +71,7 @@ export class TaskRepository {
   /** From claimed to started; false when it was cancelled or lost meanwhile. */
   async start(id: string, owner: string): Promise<boolean> {
     const rows = await this.run(
-      `update tributary.task set status = 'started', started_at = coalesce(started_at, now()), attempt = attempt + (status = 'queued')::int, lock_wait_since = null
+      `update tributary.task set status = 'started', started_at = coalesce(started_at, now()), attempt = attempt + (status = 'queued')::int, lock_wait_since = null, error = null
         where id = $1 and owner = $2 and ${OPEN} and cancel_requested_at is null returning id`,
       [id, owner],
     );

@@ -1,7 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Ledger, Loader, Publisher, SchemaCreator, StagingTables, Warehouse } from '@app/persistence';
+import { Publisher, SchemaCreator, Warehouse } from '@app/persistence';
 import { databaseConfig, toPoolConfig } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { Pool } from 'pg';
@@ -43,9 +43,6 @@ const WORKER: Provider[] = [
   WarehouseShutdown,
   { provide: Warehouse, inject: [Pool], useFactory: (pool: Pool) => new Warehouse(pool) },
   SchemaCreator,
-  StagingTables,
-  Ledger,
-  Loader,
   Publisher,
   {
     provide: DuckDbEngine,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { migrateControlDatabase, parseDatabaseUrl } from '@app/platform';
 import { Client, escapeIdentifier } from 'pg';
 
 /** What a template's content depends on; a change there makes another template. */
@@ -8,11 +9,6 @@ const SCHEMA_SOURCES = join(__dirname, '../../platform/src/database');
 
 /** Taken on the server while a template is made. An arbitrary constant of this project. */
 const TEMPLATE_LOCK = 7_241_002;
-
-/** Fills an empty database with the control schema. */
-async function migrate(url: string): Promise<void> {
-  void url;
-}
 
 /** Names the migrated template of the server behind `admin`, made by whichever test file asks first. */
 export async function migratedTemplate(admin: Client, serverUrl: string): Promise<string> {
@@ -39,7 +35,7 @@ async function makeTemplate(admin: Client, serverUrl: string, name: string): Pro
   const making = `${name}_new`;
   await admin.query(`drop database if exists ${escapeIdentifier(making)} with (force)`);
   await admin.query(`create database ${escapeIdentifier(making)}`);
-  await migrate(withDatabase(serverUrl, making));
+  await migrateControlDatabase(parseDatabaseUrl(withDatabase(serverUrl, making)));
   await admin.query(`alter database ${escapeIdentifier(making)} rename to ${escapeIdentifier(name)}`);
 }
 

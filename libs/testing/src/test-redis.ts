@@ -9,6 +9,8 @@ const CLAIM_MS = 10 * 60_000;
 export interface TestRedis {
   /** Its address, database number included. */
   readonly url: string;
+  /** Forgets everything in it, as `FLUSHDB` does. */
+  empty(): Promise<void>;
   /** Empties the database and gives its number back. A second call does nothing. */
   drop(): Promise<void>;
 }
@@ -20,14 +22,16 @@ export interface TestRedis {
 export async function createTestRedis(): Promise<TestRedis> {
   const server = new URL(testRedisServer());
   const number = await withDatabase(server, 0, claimNumber);
-  const empty = () => withDatabase(server, number, (redis) => redis.flushdb());
+  const empty = async () => {
+    await withDatabase(server, number, (redis) => redis.flushdb());
+  };
   await empty();
   let dropped: Promise<void> | undefined;
   const drop = async () => {
     await empty();
     await withDatabase(server, 0, (redis) => redis.del(claimKey(number)));
   };
-  return { url: urlOf(server, number), drop: () => (dropped ??= drop()) };
+  return { url: urlOf(server, number), empty, drop: () => (dropped ??= drop()) };
 }
 
 async function claimNumber(redis: Redis): Promise<number> {

@@ -1,4 +1,5 @@
 import { AppError } from '@app/platform';
+import { errorCode } from '../error-code';
 import { RequestTooLargeError, SourceDataInvalidError, SourceUnavailableError } from '../source.errors';
 import { AbortScope } from './abort-scope';
 
@@ -35,8 +36,8 @@ export async function postForm(request: FormRequest, signal: AbortSignal): Promi
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof AppError) throw error;
-    // The original error is not kept as the cause: what it says is not ours to vouch for.
-    const reason = scope.signal.aborted ? `nothing arrived for ${request.timeoutMs} ms` : networkReason(error);
+    // Its code is safe to show. The error itself is not kept as the cause: what it says is not ours to vouch for.
+    const reason = scope.signal.aborted ? `nothing arrived for ${request.timeoutMs} ms` : (errorCode(error) ?? 'the connection failed');
     throw new SourceUnavailableError(request.label, reason);
   } finally {
     clearTimeout(timer);
@@ -71,12 +72,4 @@ function retryAfterMs(header: string | null): number | null {
   const seconds = Number(header);
   const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();
   return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
-}
-
-/** The system's own word for a network failure (`ECONNREFUSED`), which unlike its message holds no address or data. */
-function networkReason(error: unknown): string {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-  }
-  return 'the connection failed';
 }

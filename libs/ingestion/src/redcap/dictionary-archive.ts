@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../error-code';
 
 const ARCHIVE_FOLDER = 'redcap_data_dictionary';
 const ARCHIVE_FILE = 'redcap_data_dictionary_export.json';
@@ -33,7 +34,7 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

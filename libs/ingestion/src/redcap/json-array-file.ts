@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { errorCode } from '../error-code';
 import { SourceDataInvalidError } from '../source.errors';
 
 /** One object of an array file, its text included. Bounds memory: a file is never held whole. */
@@ -31,7 +32,7 @@ export async function* readArrayFile(path: string, signal: AbortSignal, after: A
     for await (const chunk of stream as AsyncIterable<Buffer>) yield* splitter.push(chunk);
   } catch (error) {
     signal.throwIfAborted();
-    throw isMissing(error) ? new SourceDataInvalidError(`File ${path} does not exist.`) : error;
+    throw errorCode(error) === 'ENOENT' ? new SourceDataInvalidError(`File ${path} does not exist.`) : error;
   }
   splitter.end();
 }
@@ -144,8 +145,4 @@ class ArraySplitter {
   private fail(what: string): never {
     throw new SourceDataInvalidError(`File ${this.file} ${what}.`);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -35,7 +35,7 @@ export class TableWriter {
     if (last?.stagedContent === stagedContent(staged) && last.targetVersion === before.version) {
       return { isUnchanged: true, inserted: 0, deleted: 0, differences: [] };
     }
-    const request = { target, staged, ordinal, differenceLimit: this.differenceLimit };
+    const request = { target, staged, rowsBefore: before.rows, ordinal, differenceLimit: this.differenceLimit };
     if (before.rows === 0 && canCopyDirectly(target, staged)) {
       return { isUnchanged: false, ...(await fillDirectly(this.session, request, signal)) };
     }

@@ -1,5 +1,5 @@
 import type { TransformIssue } from '@app/transform';
-import type { PublishedTable } from '@app/persistence';
+import type { TableChange } from '@app/persistence';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One execution of one version of a pipeline. Whether it waits, runs or has ended is what its task says. */
@@ -35,7 +35,7 @@ export class RunEntity {
   taskId!: string;
 
   @Column('jsonb', { nullable: true })
-  tables!: readonly PublishedTable[] | null;
+  tables!: readonly TableChange[] | null;
 
   @Column('jsonb', { nullable: true })
   issues!: readonly TransformIssue[] | null;

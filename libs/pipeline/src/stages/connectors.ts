@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { RedcapSource, type Source } from '@app/ingestion';
 import { SecretResolver } from '@app/platform';
-import { MappingTransform, type Transform } from '@app/transform';
+import { mappingTransform, type Transform } from '@app/transform';
 import type { PipelineDefinition } from '../definitions/definition';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
@@ -29,7 +29,7 @@ export class Connectors {
     private readonly secrets: SecretResolver,
   ) {
     this.sources = byKind([{ connector: new RedcapSource() as Source, defaults: redcap.source }]);
-    this.transforms = byKind([{ connector: new MappingTransform() as Transform, defaults: redcap.transform }]);
+    this.transforms = byKind([{ connector: mappingTransform as Transform, defaults: redcap.transform }]);
   }
 
   /** A definition's source with complete settings, secrets resolved. @throws {DefinitionInvalidError} */

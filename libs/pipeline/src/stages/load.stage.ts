@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Loader } from '@app/persistence';
+import { Publisher } from '@app/persistence';
 import { StagingStore } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { engineConfig } from './engine.config';
@@ -16,7 +16,7 @@ export class LoadStage implements Stage {
   constructor(
     private readonly staging: StagingStore,
     private readonly engine: DuckDbEngine,
-    private readonly loader: Loader,
+    private readonly publisher: Publisher,
     @Inject(engineConfig.KEY) private readonly config: ConfigType<typeof engineConfig>,
   ) {}
 
@@ -26,7 +26,7 @@ export class LoadStage implements Stage {
     await mkdir(workDir, { recursive: true, mode: 0o700 });
     try {
       const tables = await stagedTables(this.staging, this.engine, run.id, workDir, signal);
-      const loaded = await this.loader.load({ runId: run.id, schema: definition.target.schema, tables }, { signal, progress });
+      const loaded = await this.publisher.load({ runId: run.id, schema: definition.target.schema, tables }, { signal, progress });
       await (await this.staging.open(run.id, this.name)).seal({ loaded });
       return { rows: tables.reduce((sum, table) => sum + table.rows, 0), bytes: 0 };
     } finally {

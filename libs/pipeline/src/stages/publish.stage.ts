@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Publisher, StagingTables, type LoadedTable, type Publication } from '@app/persistence';
+import { Publisher, type LoadedTable, type Publication } from '@app/persistence';
 import { AppError, loggable, StagingStore } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
@@ -22,7 +22,6 @@ export class PublishStage implements Stage {
     private readonly staging: StagingStore,
     private readonly engine: DuckDbEngine,
     private readonly publisher: Publisher,
-    private readonly stagingTables: StagingTables,
     @Inject(engineConfig.KEY) private readonly config: ConfigType<typeof engineConfig>,
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
   ) {}
@@ -33,7 +32,7 @@ export class PublishStage implements Stage {
     const publication = await this.publish(context);
     await this.runs.update(run.id, { tables: publication.tables as never });
     await (await this.staging.open(run.id, this.name)).seal({ publication });
-    await this.stagingTables.discard(run.id).catch((error: unknown) => this.logger.warn(loggable(error), 'staging tables stay until the next sweep'));
+    await this.publisher.discard(run.id).catch((error: unknown) => this.logger.warn(loggable(error), 'staging tables stay until the next sweep'));
     return { rows: publication.tables.reduce((sum, table) => sum + table.inserted + table.deleted, 0), bytes: 0 };
   }
 
@@ -50,7 +49,7 @@ export class PublishStage implements Stage {
         loaded: attributes.loaded as readonly LoadedTable[],
         allowShrink: definition.load.allowShrink || run.parameters.allowShrink === true,
         dryRun: run.dryRun,
-        locks: [{ resource: WAREHOUSE_RESOURCE, mode: run.dryRun ? ('shared' as const) : ('exclusive' as const) }],
+        locks: [WAREHOUSE_RESOURCE],
       };
       return await this.publisher.publish(request, { signal, progress });
     } catch (error) {

@@ -13,7 +13,14 @@ const DIALECTS: Readonly<Record<string, DatabaseDialect>> = {
   mssql: 'mssql',
   oracle: 'oracle',
 };
-const URL_SCHEMES: Readonly<Record<DatabaseDialect, string>> = { postgres: 'postgresql', mysql: 'mysql', mariadb: 'mariadb', sqlite: 'sqlite', mssql: 'mssql', oracle: 'oracle' };
+const URL_SCHEMES: Readonly<Record<DatabaseDialect, string>> = {
+  postgres: 'postgresql',
+  mysql: 'mysql',
+  mariadb: 'mariadb',
+  sqlite: 'sqlite',
+  mssql: 'mssql',
+  oracle: 'oracle',
+};
 
 const SCHEME = /^([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:\/\//i;
 /** Host, port, database and options, as they may follow the credentials. */
@@ -36,7 +43,8 @@ export function parseDatabaseUrl(text: string): DatabaseConnection {
   const scheme = SCHEME.exec(trimmed);
   if (!scheme) throw new DatabaseUrlError('A database URL starts with its kind, as in postgresql://user:password@host:5432/database.');
   const dialect = DIALECTS[scheme[1]?.toLowerCase() ?? ''];
-  if (!dialect) throw new DatabaseUrlError(`Databases of the kind "${scheme[1]}" are not supported; expected ${Object.keys(DIALECTS).join(', ')}.`);
+  if (!dialect)
+    throw new DatabaseUrlError(`Databases of the kind "${scheme[1]}" are not supported; expected ${Object.keys(DIALECTS).join(', ')}.`);
   const rest = trimmed.slice(scheme[0].length);
   if (dialect === 'sqlite') return sqlite(rest);
 
@@ -67,7 +75,9 @@ export function toUrl(connection: DatabaseConnection): string {
   const credentials = user === '' ? '' : `${encodeURIComponent(user)}${password ? `:${encodeURIComponent(password.reveal())}` : ''}@`;
   const socket = host.startsWith('/');
   const address = socket ? '' : isIPv6(host) ? `[${host}]` : encodeURIComponent(host);
-  const pairs = Object.entries({ ...options, ...(socket && { host }) }).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  const pairs = Object.entries({ ...options, ...(socket && { host }) }).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
   return `${URL_SCHEMES[dialect]}://${credentials}${address}:${port}/${encodeURIComponent(database)}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`;
 }
 
@@ -107,9 +117,18 @@ function parseLocation(text: string): Location | null {
 
 /** `sqlite:///relative/file`, `sqlite:////absolute/file`, `sqlite:///:memory:`. */
 function sqlite(rest: string): DatabaseConnection {
-  if (!rest.startsWith('/') || rest.length === 1) throw new DatabaseUrlError('A SQLite URL has three slashes and a file: sqlite:///folder/file.db.');
+  if (!rest.startsWith('/') || rest.length === 1)
+    throw new DatabaseUrlError('A SQLite URL has three slashes and a file: sqlite:///folder/file.db.');
   const [path, options] = splitOnce(rest.slice(1), '?');
-  return new DatabaseConnection({ dialect: 'sqlite', host: '', port: 0, database: decoded(path), user: '', password: null, options: parseOptions(options) });
+  return new DatabaseConnection({
+    dialect: 'sqlite',
+    host: '',
+    port: 0,
+    database: decoded(path),
+    user: '',
+    password: null,
+    options: parseOptions(options),
+  });
 }
 
 function parseOptions(text: string): Record<string, string> {

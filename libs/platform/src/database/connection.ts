@@ -6,7 +6,14 @@ export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-f
 /** As libpq means them, except that `prefer` does not encrypt from Node: its driver cannot fall back. */
 export type SslMode = (typeof SSL_MODES)[number];
 
-export const DEFAULT_PORTS: Readonly<Record<DatabaseDialect, number>> = { postgres: 5432, mysql: 3306, mariadb: 3306, sqlite: 0, mssql: 1433, oracle: 1521 };
+export const DEFAULT_PORTS: Readonly<Record<DatabaseDialect, number>> = {
+  postgres: 5432,
+  mysql: 3306,
+  mariadb: 3306,
+  sqlite: 0,
+  mssql: 1433,
+  oracle: 1521,
+};
 
 export interface ConnectionParts {
   readonly dialect: DatabaseDialect;
@@ -56,7 +63,15 @@ export class DatabaseConnection implements ConnectionParts {
 /** PostgreSQL from separate settings, every one taken literally. An empty password means none. */
 export function fromParts(parts: { host: string; port?: number; database: string; user: string; password?: string }): DatabaseConnection {
   const { host, port = DEFAULT_PORTS.postgres, database, user, password } = parts;
-  return new DatabaseConnection({ dialect: 'postgres', host, port, database, user, password: password ? new Secret(password) : null, options: {} });
+  return new DatabaseConnection({
+    dialect: 'postgres',
+    host,
+    port,
+    database,
+    user,
+    password: password ? new Secret(password) : null,
+    options: {},
+  });
 }
 
 /** For logs and messages: the database and the host, nothing else. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { lstat, mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors/app-error';
@@ -24,7 +24,7 @@ export function isTemporary(name: string): boolean {
 }
 
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** No file of that name: also when what should be a folder on the way is a file. */
@@ -36,10 +36,13 @@ export function isMissing(error: unknown): boolean {
 /** Turns a file system error into ours; everything else (aborts, errors of the body) passes unchanged. */
 export function fileFailure(error: unknown, key: string): unknown {
   const code = errorCode(error);
-  if (error instanceof AppError || code === undefined || !(error instanceof Error && 'syscall' in error)) return error;
-  if (NAME_TAKEN.has(code)) return new InvalidObjectKeyError(key, 'in a folder, an object and a folder cannot share a name', { cause: error });
+  if (error instanceof AppError || code === undefined || !Object.hasOwn(error as object, 'syscall')) return error;
+  if (NAME_TAKEN.has(code))
+    return new InvalidObjectKeyError(key, 'in a folder, an object and a folder cannot share a name', { cause: error });
   if (code === 'ENAMETOOLONG') return new InvalidObjectKeyError(key, 'one of its names is too long for the file system', { cause: error });
-  const hint = FULL.has(code) ? 'The disk of the object store is full; free some space' : `The object store's folder failed with ${code}; check the disk and its permissions`;
+  const hint = FULL.has(code)
+    ? 'The disk of the object store is full; free some space'
+    : `The object store's folder failed with ${code}; check the disk and its permissions`;
   return new ObjectStoreUnavailableError(`${hint}, then try again.`, PASSING.has(code), error);
 }
 
@@ -53,18 +56,19 @@ export async function ensureFolder(path: string): Promise<void> {
     await mkdir(path, { mode: FOLDER_MODE }).catch((failure: unknown) => {
       if (errorCode(failure) !== 'EEXIST') throw failure;
     });
-    await syncFolder(dirname(path));
+    await syncToDisk(dirname(path));
   }
 }
 
 /** Given a path below an already resolved root, throws when any part of it is a symbolic link. */
 export async function assertNoLinks(path: string): Promise<void> {
-  if ((await realpath(path)) !== path) throw new ObjectStoreUnavailableError('The object store holds a symbolic link where a folder belongs; remove it.', false);
+  if ((await realpath(path)) !== path)
+    throw new ObjectStoreUnavailableError('The object store holds a symbolic link where a folder belongs; remove it.', false);
 }
 
-/** Makes renames in a folder survive a power cut. */
-export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+/** Makes what was written to a file, or renamed in a folder, survive a power cut. */
+export async function syncToDisk(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
   try {
     await handle.sync();
   } finally {
@@ -87,16 +91,13 @@ export interface FileVersion {
 /** Writes a complete, synced file under a hidden name in `folder`; removes it again when anything fails. */
 export async function prepareFile(folder: string, content: AsyncIterable<Uint8Array>): Promise<PreparedFile> {
   const temporary = join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`);
-  const handle = await open(temporary, 'wx', FILE_MODE);
   try {
-    await pipeline(content, handle.createWriteStream({ autoClose: false, highWaterMark: WRITE_BUFFER_BYTES }));
-    await handle.sync();
-    return { version: await versionOf(handle), publish: (target) => publish(temporary, target) };
+    await pipeline(content, createWriteStream(temporary, { flags: 'wx', mode: FILE_MODE, highWaterMark: WRITE_BUFFER_BYTES }));
+    await syncToDisk(temporary);
+    return { version: toVersion(await lstat(temporary, { bigint: true })), publish: (target) => publish(temporary, target) };
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -107,14 +108,10 @@ async function publish(temporary: string, target: string): Promise<void> {
     await unlink(temporary).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(target));
+  await syncToDisk(dirname(target));
 }
 
 /** Size and time of the last write, to the nanosecond: together they tell one content of a file from the next. */
-export async function versionOf(file: Pick<FileHandle, 'stat'>): Promise<FileVersion> {
-  return toVersion(await file.stat({ bigint: true }));
-}
-
 export function toVersion(stats: { readonly size: bigint; readonly mtimeNs: bigint; readonly mtime: Date }): FileVersion {
   return { sizeBytes: Number(stats.size), modifiedAt: stats.mtime, etag: `${stats.mtimeNs.toString(16)}-${stats.size.toString(16)}` };
 }

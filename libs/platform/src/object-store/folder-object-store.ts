@@ -12,7 +12,7 @@ import {
   type FileVersion,
   isMissing,
   prepareFile,
-  syncFolder,
+  syncToDisk,
   toVersion,
 } from './folder-files';
 import { readMetadata, removeMetadata, writeMetadata } from './folder-metadata';
@@ -20,7 +20,7 @@ import { folderNames, statOrNull, sweepLeftovers, walk } from './folder-walk';
 import { assertFolder, assertKey, assertPrefix } from './object-key';
 import { assertMetadata } from './object-metadata';
 import type { CopyOptions, ObjectInfo, ObjectStat, ObjectStore, PutOptions, ReadOptions, StoredObject } from './object-store';
-import { InvalidObjectKeyError, ObjectNotFoundError } from './object-store-error';
+import { InvalidObjectKeyError, ObjectNotFoundError, ObjectStoreUnavailableError } from './object-store-error';
 
 const READ_BUFFER_BYTES = 512 * 1024;
 
@@ -37,7 +37,11 @@ export class FolderObjectStore implements ObjectStore {
       mkdirSync(root, { recursive: true, mode: FOLDER_MODE });
       this.root = realpathSync(root);
     } catch (error) {
-      throw fileFailure(error, '');
+      throw new ObjectStoreUnavailableError(
+        'The folder of the object store cannot be created; check OBJECT_STORE_URL and its permissions.',
+        false,
+        error,
+      );
     }
   }
 
@@ -108,7 +112,7 @@ export class FolderObjectStore implements ObjectStore {
       if ((await this.version(path)) === null) return;
       await unlink(path).catch(ignoreMissing);
       await removeMetadata(path);
-      await syncFolder(dirname(path));
+      await syncToDisk(dirname(path));
     });
   }
 
@@ -119,7 +123,7 @@ export class FolderObjectStore implements ObjectStore {
     const folder = resolve(this.root, prefix);
     await this.translated(prefix, null, async () => {
       await rm(folder, { recursive: true, force: true });
-      await syncFolder(dirname(folder));
+      await syncToDisk(dirname(folder));
     });
   }
 
@@ -182,11 +186,10 @@ export class FolderObjectStore implements ObjectStore {
     if (!before?.isFile() || before.dev !== folder?.dev) return null;
     for await (const chunk of digest.over(createReadStream(path, { highWaterMark: READ_BUFFER_BYTES }), options.signal)) void chunk;
     await chmod(path, FILE_MODE);
-    const handle = await open(path, 'r');
-    await handle.sync().finally(() => handle.close());
+    await syncToDisk(path);
     await writeMetadata(target, toVersion(before).etag, options.metadata ?? {});
     await rename(path, target);
-    await syncFolder(dirname(target));
+    await syncToDisk(dirname(target));
     return stored(toVersion(before), digest);
   }
 

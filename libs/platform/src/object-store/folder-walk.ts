@@ -53,7 +53,11 @@ export async function sweepLeftovers(path: string, signal?: AbortSignal): Promis
 async function children(root: string, folder: string): Promise<Child[]> {
   const found = (await entries(join(root, folder)))
     .filter((entry) => (entry.isFile() || entry.isDirectory()) && isKey(`${folder}${entry.name}`))
-    .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory(), order: Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name) }));
+    .map((entry) => ({
+      name: entry.name,
+      isFolder: entry.isDirectory(),
+      order: Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name),
+    }));
   return found.sort((a, b) => Buffer.compare(a.order, b.order));
 }
 

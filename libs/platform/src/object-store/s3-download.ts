@@ -16,7 +16,11 @@ class CompleteBody extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    done(this.missingBytes === 0 ? null : new ObjectStoreUnavailableError('The S3 server ended an object before its announced length; try again.', true));
+    done(
+      this.missingBytes === 0
+        ? null
+        : new ObjectStoreUnavailableError('The S3 server ended an object before its announced length; try again.', true),
+    );
   }
 }
 

@@ -21,7 +21,11 @@ const REFUSALS: Readonly<Record<string, string>> = {
 export function s3Failure(error: unknown, key: string): AppError {
   if (error instanceof AppError) return error;
   if (!(error instanceof S3ServiceException)) {
-    return new ObjectStoreUnavailableError(`The S3 server did not answer${reason(error)}; check the address and the network, then try again.`, true, error);
+    return new ObjectStoreUnavailableError(
+      `The S3 server did not answer${reason(error)}; check the address and the network, then try again.`,
+      true,
+      error,
+    );
   }
   const refusal = REFUSALS[error.name];
   if (refusal) return new ObjectStoreUnavailableError(`The S3 server ${refusal}.`, false, error);
@@ -32,5 +36,5 @@ export function s3Failure(error: unknown, key: string): AppError {
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
 }

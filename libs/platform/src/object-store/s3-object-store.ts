@@ -29,6 +29,9 @@ const UPLOAD_CONCURRENCY = 2;
 /** S3 copies no more in one request; larger objects travel through this process. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
+/** A writer that is still alive after this long is not plausible; its unfinished upload is a leftover. */
+const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
+
 /** Objects of one bucket below one prefix. */
 export class S3ObjectStore implements ObjectStore {
   /** A 404 for an object may mean the bucket; asked once, so that a missing bucket never looks like a missing object. */
@@ -49,7 +52,10 @@ export class S3ObjectStore implements ObjectStore {
     const digest = new Digest();
     const params = { ...target, Metadata: { ...options.metadata } };
     return this.translated(key, options.signal, digest, async () => {
-      const output = body instanceof Uint8Array ? await this.putBytes(params, body, digest, options.signal) : await this.upload(params, body, digest, options.signal);
+      const output =
+        body instanceof Uint8Array
+          ? await this.putBytes(params, body, digest, options.signal)
+          : await this.upload(params, body, digest, options.signal);
       return { sizeBytes: digest.sizeBytes, sha256: digest.sha256(), etag: unquoted(output.ETag) };
     });
   }
@@ -61,14 +67,22 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async open(key: string, options: ReadOptions = {}): Promise<Readable> {
-    const output = await this.translated(key, options.signal, null, () => this.client.send(new GetObjectCommand(this.target(key)), abortable(options)));
+    const output = await this.translated(key, options.signal, null, () =>
+      this.client.send(new GetObjectCommand(this.target(key)), abortable(options)),
+    );
     if (!(output.Body instanceof Readable)) throw new ObjectStoreUnavailableError('The S3 server sent an object without a body.', true);
-    return download(output.Body, { sizeBytes: output.ContentLength ?? 0, signal: options.signal, translate: (error) => s3Failure(error, key) });
+    return download(output.Body, {
+      sizeBytes: output.ContentLength ?? 0,
+      signal: options.signal,
+      translate: (error) => s3Failure(error, key),
+    });
   }
 
   async stat(key: string, options: ReadOptions = {}): Promise<ObjectStat | null> {
     try {
-      const head = await this.translated(key, options.signal, null, () => this.client.send(new HeadObjectCommand(this.target(key)), abortable(options)));
+      const head = await this.translated(key, options.signal, null, () =>
+        this.client.send(new HeadObjectCommand(this.target(key)), abortable(options)),
+      );
       return { ...toInfo(key, head.ContentLength, head.LastModified, head.ETag), metadata: head.Metadata ?? {} };
     } catch (error) {
       if (!(error instanceof ObjectNotFoundError)) throw error;
@@ -109,7 +123,13 @@ export class S3ObjectStore implements ObjectStore {
       if (Objects.length === 0) continue;
       const command = new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } });
       const { Errors = [] } = await this.translated(prefix, options.signal, null, () => this.client.send(command, abortable(options)));
-      if (Errors.length > 0) throw new ObjectStoreUnavailableError(`The S3 server did not delete ${Errors.length} objects (${Errors[0]?.Code ?? 'no reason given'}).`, true);
+      // Some servers report an object that somebody else deleted meanwhile.
+      const failed = Errors.filter(({ Code }) => Code !== 'NoSuchKey');
+      if (failed.length > 0)
+        throw new ObjectStoreUnavailableError(
+          `The S3 server did not delete ${failed.length} objects (${failed[0]?.Code ?? 'no reason given'}).`,
+          true,
+        );
     }
   }
 
@@ -124,7 +144,9 @@ export class S3ObjectStore implements ObjectStore {
     }
     const CopySource = `${this.bucket}/${source.Key.split('/').map(encodeURIComponent).join('/')}`;
     const replaced = options.metadata && { Metadata: { ...options.metadata }, MetadataDirective: 'REPLACE' as const };
-    await this.translated(from, options.signal, null, () => this.client.send(new CopyObjectCommand({ ...target, CopySource, ...replaced }), abortable(options)));
+    await this.translated(from, options.signal, null, () =>
+      this.client.send(new CopyObjectCommand({ ...target, CopySource, ...replaced }), abortable(options)),
+    );
   }
 
   local(key: string): Promise<null> {
@@ -133,7 +155,9 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async check(options: ReadOptions = {}): Promise<void> {
-    const found = await this.translated('', options.signal, null, () => this.client.send(new HeadBucketCommand({ Bucket: this.bucket }), abortable(options))).catch((error: unknown) => {
+    const found = await this.translated('', options.signal, null, () =>
+      this.client.send(new HeadBucketCommand({ Bucket: this.bucket }), abortable(options)),
+    ).catch((error: unknown) => {
       if (error instanceof ObjectNotFoundError) return null;
       throw error;
     });
@@ -142,7 +166,13 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async sweep(options: ReadOptions = {}): Promise<number> {
-    return this.translated('', options.signal, null, () => abortStaleUploads(this.client, { bucket: this.bucket, prefix: this.prefix, signal: options.signal }));
+    const scope = {
+      bucket: this.bucket,
+      prefix: this.prefix,
+      startedBefore: new Date(Date.now() - LEFTOVER_AGE_MS),
+      signal: options.signal,
+    };
+    return this.translated('', options.signal, null, () => abortStaleUploads(this.client, scope));
   }
 
   close(): void {
@@ -171,10 +201,20 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   /** Parts of a failed or aborted upload are given up before this rejects, so nothing half-written ever gets the key. */
-  private async upload(params: UploadParams, body: AsyncIterable<Uint8Array>, digest: Digest, signal?: AbortSignal): Promise<{ ETag?: string }> {
+  private async upload(
+    params: UploadParams,
+    body: AsyncIterable<Uint8Array>,
+    digest: Digest,
+    signal?: AbortSignal,
+  ): Promise<{ ETag?: string }> {
     const stream = Readable.from(digest.over(body, signal), { objectMode: false });
     try {
-      return await new Upload({ client: this.client, params: { ...params, Body: stream }, partSize: UPLOAD_PART_BYTES, queueSize: UPLOAD_CONCURRENCY }).done();
+      return await new Upload({
+        client: this.client,
+        params: { ...params, Body: stream },
+        partSize: UPLOAD_PART_BYTES,
+        queueSize: UPLOAD_CONCURRENCY,
+      }).done();
     } finally {
       stream.destroy();
     }

@@ -51,8 +51,12 @@ describe('SecretResolver', () => {
   });
 
   const resolver = (settings: Partial<VaultSettings> = {}, env: Record<string, string> = {}) =>
-    new SecretResolver({ env, vault: new VaultClient({ address, login: { token: new Secret('root-token') }, attempts: 3, retryDelayMs: 1, ...settings }) });
-  const resolved = async (reference: string, settings?: Partial<VaultSettings>, env?: Record<string, string>) => (await resolver(settings, env).resolve(reference)).reveal();
+    new SecretResolver({
+      env,
+      vault: new VaultClient({ address, login: { token: new Secret('root-token') }, attempts: 3, retryDelayMs: 1, ...settings }),
+    });
+  const resolved = async (reference: string, settings?: Partial<VaultSettings>, env?: Record<string, string>) =>
+    (await resolver(settings, env).resolve(reference)).reveal();
 
   it('takes any other text as the secret itself', async () => {
     expect(await resolved('environment:x')).toBe('environment:x');
@@ -66,7 +70,10 @@ describe('SecretResolver', () => {
   });
 
   it('names a reference that leads nowhere', async () => {
-    await expect(resolved('env:MISSING')).rejects.toMatchObject({ code: 'config-invalid', message: expect.stringContaining('env:MISSING') as string });
+    await expect(resolved('env:MISSING')).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('env:MISSING') as string,
+    });
     await expect(resolved(`file:${folder}/none`)).rejects.toThrow(/cannot be read/);
     await expect(resolved('file:relative')).rejects.toThrow(/not absolute/);
     await expect(resolved('vault:no-key')).rejects.toThrow(/vault:path#key/);

@@ -4,7 +4,12 @@ import { scrub, Secret } from './secret';
 describe('Secret', () => {
   it('shows itself only when revealed', () => {
     const secret = new Secret('hunter22');
-    expect([`${secret}`, String(secret), JSON.stringify({ secret }), inspect({ secret })]).toEqual(['[redacted]', '[redacted]', '{"secret":"[redacted]"}', '{ secret: [redacted] }']);
+    expect([`${secret}`, String(secret), JSON.stringify({ secret }), inspect({ secret })]).toEqual([
+      '[redacted]',
+      '[redacted]',
+      '{"secret":"[redacted]"}',
+      '{ secret: [redacted] }',
+    ]);
     expect(Object.keys(secret)).toEqual([]);
     expect(secret.reveal()).toBe('hunter22');
   });
@@ -13,8 +18,14 @@ describe('Secret', () => {
 describe('scrub', () => {
   it('replaces every spelling of the given secrets', () => {
     const password = 'p"w/d (1)+ü';
-    const spellings = [password, encodeURIComponent(password), JSON.stringify(password).slice(1, -1), Buffer.from(password).toString('base64')];
-    for (const spelling of spellings) expect(scrub(`a ${spelling} b ${spelling}`, [new Secret(password)])).toBe('a [redacted] b [redacted]');
+    const spellings = [
+      password,
+      encodeURIComponent(password),
+      JSON.stringify(password).slice(1, -1),
+      Buffer.from(password).toString('base64'),
+    ];
+    for (const spelling of spellings)
+      expect(scrub(`a ${spelling} b ${spelling}`, [new Secret(password)])).toBe('a [redacted] b [redacted]');
   });
 
   it('replaces a secret that contains another one as a whole', () => {

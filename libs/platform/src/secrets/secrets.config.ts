@@ -16,7 +16,11 @@ export const secretsConfig = defineConfig(
     })
     .superRefine((env, context) => {
       if (!env.VAULT_ADDR || env.VAULT_TOKEN || (env.VAULT_ROLE_ID && env.VAULT_SECRET_ID)) return;
-      context.addIssue({ code: 'custom', path: ['VAULT_TOKEN'], message: 'required with VAULT_ADDR (or VAULT_ROLE_ID and VAULT_SECRET_ID)' });
+      context.addIssue({
+        code: 'custom',
+        path: ['VAULT_TOKEN'],
+        message: 'required with VAULT_ADDR (or VAULT_ROLE_ID and VAULT_SECRET_ID)',
+      });
     }),
   (env): { vault: VaultSettings | null } => {
     if (!env.VAULT_ADDR) return { vault: null };

@@ -15,7 +15,10 @@ const MS_PER_SECOND = 1000;
 const PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
 const values = z.record(z.string(), z.unknown());
-const kvAnswer = { 1: z.object({ data: values }).transform(({ data }) => data), 2: z.object({ data: z.object({ data: values }) }).transform(({ data }) => data.data) };
+const kvAnswer = {
+  1: z.object({ data: values }).transform(({ data }) => data),
+  2: z.object({ data: z.object({ data: values }) }).transform(({ data }) => data.data),
+};
 const loginAnswer = z.object({ auth: z.object({ client_token: z.string(), lease_duration: z.number() }) });
 
 export type VaultLogin = { readonly token: Secret } | { readonly roleId: string; readonly secretId: Secret };
@@ -102,7 +105,11 @@ export class VaultClient {
   private async request(place: string, { token, body }: { token?: Secret; body?: object }): Promise<Response> {
     const { address, namespace, attempts = DEFAULT_ATTEMPTS, retryDelayMs = DEFAULT_RETRY_DELAY_MS } = this.settings;
     const url = `${address.replace(/\/+$/, '')}/v1/${place}`;
-    const headers = { 'X-Vault-Request': 'true', ...(token && { 'X-Vault-Token': token.reveal() }), ...(namespace && { 'X-Vault-Namespace': namespace }) };
+    const headers = {
+      'X-Vault-Request': 'true',
+      ...(token && { 'X-Vault-Token': token.reveal() }),
+      ...(namespace && { 'X-Vault-Namespace': namespace }),
+    };
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.send(url, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) });
       if (answer instanceof Response) return answer;

@@ -44,7 +44,10 @@ export class DatasetWriter {
 
   /** Stores a part and records it; once this fulfilled, the part survives a kill. A part that failed may be written again. */
   write(part: Part, options: ReadOptions = {}): Promise<StagedPart> {
-    return this.append(part, options, async (key) => ({ stored: await this.store.put(key, part.content, options), summary: part.summary() }));
+    return this.append(part, options, async (key) => ({
+      stored: await this.store.put(key, part.content, options),
+      summary: part.summary(),
+    }));
   }
 
   /** {@link write} for a local file, which is taken over: moved where the store is a folder of the same file system. */

@@ -12,7 +12,11 @@ export const OBJECT_STORE = Symbol('OBJECT_STORE');
 @Global()
 @Module({
   providers: [
-    { provide: OBJECT_STORE, inject: [objectStoreConfig.KEY], useFactory: (settings: ConfigType<typeof objectStoreConfig>) => openObjectStore(settings) },
+    {
+      provide: OBJECT_STORE,
+      inject: [objectStoreConfig.KEY],
+      useFactory: (settings: ConfigType<typeof objectStoreConfig>) => openObjectStore(settings),
+    },
     { provide: StagingStore, inject: [OBJECT_STORE], useFactory: (store: ObjectStore) => new StagingStore(store) },
   ],
   exports: [OBJECT_STORE, StagingStore],

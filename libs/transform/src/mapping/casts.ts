@@ -1,7 +1,9 @@
 import type { MappedType } from './mapped-type';
 
-/** A name that no calendar of the target knows; its first day would be written as a date before Christ. */
-const YEAR_ZERO = '0000';
+/** Four digits but 0000: its days would be written as days before Christ. */
+const YEAR = '(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])';
+
+// A statement may cast hundreds of columns, and the engine reserves memory for every call in it: hence one pattern, few calls.
 
 /**
  * The cast of a raw field (text) to its mapped type, as SQL. Nothing is trimmed; a text that does not fit is null.
@@ -24,29 +26,31 @@ export function castField(value: string, type: MappedType): string {
 
 /** 32 bit; a fraction is cut off. */
 function castInt(value: string): string {
-  return `case when regexp_full_match(${value}, '[+-]?[0-9]+(\\.[0-9]*)?') then try_cast(split_part(${value}, '.', 1) as integer)
-    when regexp_full_match(${value}, '[+-]?\\.[0-9]+') then 0::integer end`;
+  const digits = `try_cast(regexp_extract(${value}, '^([+-]?[0-9]+)(?:\\.[0-9]*)?$', 1) as integer)`;
+  return `coalesce(${digits}, case when regexp_full_match(${value}, '[+-]?\\.[0-9]+') then 0 end)`;
 }
 
-/** True, false or null by the lower-case word. */
+/** True, false or null by the word, in any letter case. */
 export function castWord(value: string, yes: readonly string[], no: readonly string[]): string {
-  const list = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
-  return `case when lower(${value}) in (${list(yes)}) then true when lower(${value}) in (${list(no)}) then false end`;
+  const is = (words: readonly string[]): string => `regexp_full_match(${value}, '(?i)${words.join('|')}')`;
+  return `case when ${is(yes)} then true when ${is(no)} then false end`;
 }
 
 /** Year, optional month, optional day; the first space or `T` ends the text. */
 export function castIsoDate(value: string): string {
-  const stem = `split_part(split_part(${value}, ' ', 1), 'T', 1)`;
-  const part = (index: number): string => {
-    const digits = `split_part(${stem}, '-', ${index})`;
-    return `case when ${digits} = '' then '1' else ltrim(${digits}, '0') end`;
-  };
-  return `case when regexp_full_match(${stem}, '[0-9]{4}(-[0-9]+){0,2}') and not starts_with(${value}, '${YEAR_ZERO}')
-    then try_cast(split_part(${stem}, '-', 1) || '-' || ${part(2)} || '-' || ${part(3)} as date) end`;
+  const stem = `regexp_extract(${value}, '(?s)^(${YEAR}(?:-[0-9]+){0,2})(?:[ T].*)?$', 1)`;
+  const short = `regexp_replace(${stem}, '-0+([0-9])', '-\\1', 'g')`;
+  return `cast(try_strptime(${short}, ['%Y-%m-%d', '%Y-%m', '%Y']) as date)`;
+}
+
+/** Month, day and four digits of the year. */
+export function castMonthFirstDate(value: string, separator: '-' | '/'): string {
+  const date = `regexp_extract(${value}, '^[0-9]{1,2}${separator}[0-9]{1,2}${separator}${YEAR}$')`;
+  return `cast(try_strptime(${date}, '%m${separator}%d${separator}%Y') as date)`;
 }
 
 /** Decimal text with an optional exponent; no separators, no infinities. */
 export function castFloat(value: string): string {
-  const number = `try_cast(${value} as double)`;
-  return `case when regexp_full_match(${value}, '[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?') and isfinite(${number}) then ${number} end`;
+  const number = `try_cast(regexp_extract(${value}, '^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?$') as double)`;
+  return `case when isfinite(${number}) then ${number} end`;
 }

@@ -1,5 +1,5 @@
-import { quoteLiterals } from '../sql-text';
-import { castFloat, castIsoDate, castWord } from './casts';
+import { quoteLiteral, quoteLiterals } from '../sql-text';
+import { castFloat, castIsoDate, castMonthFirstDate, castWord } from './casts';
 import type { MappedType } from './mapped-type';
 import type { Compiled } from './expression-to-sql';
 import { asText } from './expression-to-sql';
@@ -7,8 +7,8 @@ import { asText } from './expression-to-sql';
 /** Cells that count as no value, compared trimmed and in lower case. */
 export const NULL_TOKENS = ['', 'na', 'n/a', 'none', 'null', '.'];
 
-/** Every character up to U+0020, which is what the ends of a cell are freed from. */
-const BLANKS = Array.from({ length: 0x21 }, (_, code) => `chr(${code})`).join(' || ');
+/** Every character up to U+0020, which is what the ends of a cell are freed from. SQL text cannot hold the first of them. */
+const BLANKS = `chr(0) || ${quoteLiteral(String.fromCharCode(...Array.from({ length: 0x20 }, (_, index) => index + 1)))}`;
 
 export interface OutputRules {
   /** Whether the null tokens are null in text columns too; otherwise only the empty text is. */
@@ -51,18 +51,12 @@ function withoutTokens(text: string, tokens: readonly string[]): string {
 function readTyped(text: string, type: Exclude<MappedType, 'string'>): string {
   switch (type) {
     case 'integer':
-      return `case when regexp_full_match(${text}, '[+-]?[0-9]+') then try_cast(${text} as bigint) end`;
+      return `try_cast(regexp_extract(${text}, '^[+-]?[0-9]+$') as bigint)`;
     case 'boolean':
       return castWord(text, ['true', 't', 'yes', 'y', 'on', '1'], ['false', 'f', 'no', 'n', 'off', '0']);
     case 'date':
-      return `coalesce(${castIsoDate(text)}, ${castMonthFirst(text, '-')}, ${castMonthFirst(text, '/')})`;
+      return `coalesce(${castIsoDate(text)}, ${castMonthFirstDate(text, '-')}, ${castMonthFirstDate(text, '/')})`;
     case 'float':
       return castFloat(text);
   }
-}
-
-function castMonthFirst(text: string, separator: string): string {
-  const part = (index: number): string => `split_part(${text}, '${separator}', ${index})`;
-  return `case when regexp_full_match(${text}, '[0-9]{1,2}${separator}[0-9]{1,2}${separator}[0-9]{4}') and ${part(3)} <> '0000'
-    then try_cast(${part(3)} || '-' || ${part(1)} || '-' || ${part(2)} as date) end`;
 }

@@ -15,8 +15,12 @@ export interface ComparisonNames {
 export interface ComparisonSql {
   /** Creates the difference: one line per distinct row whose number of copies differs, with `surplus` = new - old copies. */
   readonly compare: string;
+  /** Copies that are too many in all. */
+  readonly countSurplus: string;
   /** Deletes exactly the copies that are too many. */
   readonly remove: string;
+  /** The same when no row stays. */
+  readonly removeAll: string;
   /** Inserts exactly the copies that are missing. */
   readonly add: string;
   /** The difference in words: `surplus`, then the row's values as text in the order of `columns`; `$1` limits it. */
@@ -44,6 +48,8 @@ export function comparisonSql({ target, staging, stagedColumns, difference }: Co
                       union all
                       select ${named(ofTarget, keys)}, -1 from only ${table} t) both_sides
                group by ${keys.join(', ')} having sum(copies) <> 0) counted`,
+    countSurplus: `select coalesce(-sum(surplus), 0)::text as copies from ${difference} where surplus < 0`,
+    removeAll: `delete from only ${table}`,
     // The hash finds the few candidates in one pass over the target; the values themselves decide.
     remove: `delete from only ${table} where ctid = any (array(
       select id from (

@@ -21,6 +21,8 @@ export interface WrittenRows {
 export interface ReplaceRequest {
   readonly target: CatalogTable;
   readonly staged: StagedTable;
+  /** Rows the target has now. */
+  readonly rowsBefore: number;
   /** Unique within the transaction. */
   readonly ordinal: number;
   /** At most this many differing rows are returned. */
@@ -28,16 +30,18 @@ export interface ReplaceRequest {
 }
 
 /** Makes the target hold exactly the staged rows by writing only those that differ. The caller holds the target's lock. */
-export async function replaceByComparison(session: Session, { target, staged, ordinal, differenceLimit }: ReplaceRequest, staging: string): Promise<WrittenRows> {
+export async function replaceByComparison(session: Session, { target, staged, rowsBefore, ordinal, differenceLimit }: ReplaceRequest, staging: string): Promise<WrittenRows> {
   const difference = quoteIdentifier(`tributary_difference_${ordinal}`);
   const sql = comparisonSql({ target, staging, stagedColumns: columnNames(staged), difference });
   return atPlace({ table: target.name }, async () => {
     await session.query(sql.compare);
-    const removed = await session.query(sql.remove);
+    const { rows } = await session.query<{ copies: string }>(sql.countSurplus);
+    const surplus = Number(rows[0]?.copies);
+    if (surplus > 0) await session.query(surplus === rowsBefore ? sql.removeAll : sql.remove);
     const added = await session.query(sql.add);
     const differences = differenceLimit > 0 ? await readDifferences(session, sql.show, sql.columns.map(({ name }) => name), differenceLimit) : [];
     await session.query(`drop table ${difference}`);
-    return { inserted: added.rowCount ?? 0, deleted: removed.rowCount ?? 0, differences };
+    return { inserted: added.rowCount ?? 0, deleted: surplus, differences };
   });
 }
 

@@ -1,14 +1,141 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { version } from '@duckdb/node-api';
 import type { Column, CopyText, TableShape } from '@app/platform';
 import type { LineageEdge, Plan, PlanOutput, TransformIssue } from '../../plan';
-import { quoteLiteral } from '../../sql-text';
+import type { TransformContext } from '../../transform';
 import { TransformFailedError } from '../../transform.errors';
+import { copyParquet } from './copy-parquet';
 import { DuckDbSession } from './duckdb-session';
-import { NamedPipe } from './named-pipe';
 import { digestFile } from './parquet-file';
 import { PlanRunner } from './plan-runner';
 import { SpillDirectory } from './spill-directory';
+
+export interface DuckDbSettings {
+  /** Of the engine's buffers; the process needs about as much again. */
+  readonly memoryLimitBytes: number;
+  readonly threads: number;
+  /** Each run makes a folder of its own below it and removes it; those of dead processes are removed too. */
+  readonly spillRoot: string;
+  /** Of one run. */
+  readonly timeoutMs: number;
+}
+
+export interface WrittenTable {
+  readonly table: TableShape;
+  /** Absolute path of the Parquet file. */
+  readonly path: string;
+  readonly rows: number;
+  /** Order-independent; equal content has an equal fingerprint as long as the engine's version stays. */
+  readonly fingerprint: string;
+  readonly sizeBytes: number;
+  /** Hex SHA-256 of the file. */
+  readonly sha256: string;
+}
+
+export interface TransformResult {
+  /** In plan order. */
+  readonly tables: readonly WrittenTable[];
+  readonly issues: readonly TransformIssue[];
+  /** How many records the outputs describe; 0 means an empty extract, null that the plan does not say. */
+  readonly population: number | null;
+  readonly reports: Readonly<Record<string, unknown>>;
+  readonly lineage: readonly LineageEdge[];
+}
+
+export interface TransformProgress {
+  readonly done: number;
+  readonly total: number;
+  /** The step that ended. */
+  readonly note: string;
+}
+
+export interface RunControl {
+  readonly signal: AbortSignal;
+  progress(progress: TransformProgress): Promise<void> | void;
+}
+
+/** Runs plans in an embedded DuckDB with a memory limit; what does not fit spills to disk. */
+export class DuckDbEngine {
+  constructor(private readonly settings: DuckDbSettings) {}
+
+  /**
+   * Writes every output of a plan as one Parquet file in `outDir`, which is made if need be; files of an earlier attempt are
+   * overwritten.
+   *
+   * @throws AppError `transform-failed` naming the step; the signal's reason when it is aborted
+   */
+  async run(plan: Plan, context: Pick<TransformContext, 'workDir'>, outDir: string, control: RunControl): Promise<TransformResult> {
+    const timeout = AbortSignal.timeout(this.settings.timeoutMs);
+    const signal = AbortSignal.any([control.signal, timeout]);
+    try {
+      return await this.runWithin(plan, context, outDir, { ...control, signal });
+    } catch (error) {
+      if (!timeout.aborted || control.signal.aborted) throw error;
+      throw new TransformFailedError('the time limit', `it was not done after ${this.settings.timeoutMs} ms`);
+    }
+  }
+
+  /** Streams a written table for `COPY … FROM STDIN (FORMAT csv)`, in column order. May be called again. */
+  copyText(path: string, columns: readonly Column[], signal: AbortSignal): CopyText {
+    return copyParquet(path, columns, this.settings, signal);
+  }
+
+  private async runWithin(plan: Plan, { workDir }: Pick<TransformContext, 'workDir'>, outDir: string, control: RunControl): Promise<TransformResult> {
+    const { memoryLimitBytes, threads, spillRoot } = this.settings;
+    const { signal } = control;
+    await mkdir(outDir, { recursive: true });
+    const spill = await SpillDirectory.create(spillRoot);
+    try {
+      const directories = [workDir, outDir, ...inputDirectories(plan)];
+      const session = await DuckDbSession.open({ memoryLimitBytes, threads, tempDirectory: spill.path, directories, signal });
+      try {
+        return await execute(plan, new PlanRunner(session, spill.path), outDir, control);
+      } finally {
+        session.close();
+      }
+    } finally {
+      await spill.remove();
+    }
+  }
+}
+
+async function execute(plan: Plan, runner: PlanRunner, outDir: string, { signal, progress }: RunControl): Promise<TransformResult> {
+  const total = plan.relations.length + plan.outputs.length + plan.checks.length;
+  let done = 0;
+  const step = (note: string): Promise<void> | void => progress({ done: (done += 1), total, note });
+  for (const relation of plan.relations) {
+    await runner.define(relation);
+    await step(relation.name);
+  }
+  const population = await runner.population(plan);
+  const tables: WrittenTable[] = [];
+  for (const [index, output] of plan.outputs.entries()) {
+    tables.push(await write(runner, output, join(outDir, `table-${index}.parquet`), signal));
+    await step(output.table.name);
+  }
+  const issues = [...plan.issues];
+  for (const check of plan.checks) {
+    issues.push(...(await runner.check(check)));
+    await step(check.rule);
+  }
+  return { tables, issues, population, reports: plan.reports, lineage: plan.lineage };
+}
+
+async function write(runner: PlanRunner, output: PlanOutput, path: string, signal: AbortSignal): Promise<WrittenTable> {
+  const { table } = output;
+  await runner.write(output, path);
+  const { rows, hashSum } = await runner.summarize(path, table.name);
+  return { table, path, rows, fingerprint: fingerprint(table, rows, hashSum), ...(await digestFile(path, signal)) };
+}
+
+/** The row hash may change with the engine's version, so the version is part of it: at worst an equal table is compared in full. */
+function fingerprint({ columns }: TableShape, rows: number, hashSum: string): string {
+  const shape = columns.map(({ name, type }) => [name, type]);
+  return createHash('sha256').update(JSON.stringify([version(), shape, rows, hashSum])).digest('hex');
+}
+
+function inputDirectories(plan: Plan): string[] {
+  return plan.relations.flatMap((relation) => (relation.kind === 'files' ? relation.files.map(({ path }) => dirname(path)) : []));
+}

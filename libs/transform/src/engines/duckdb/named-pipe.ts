@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -15,20 +15,19 @@ export class NamedPipe {
   private constructor(
     readonly path: string,
     readonly output: Readable,
-    private readonly finishWriting: () => Promise<void>,
+    private readonly ownEnd: number,
   ) {}
 
   static async create(path: string): Promise<NamedPipe> {
     await run('mkfifo', ['-m', '600', path]);
-    const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const keeper = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    const output = new Socket({ fd: reader.fd, readable: true, writable: false });
-    return new NamedPipe(path, output, () => keeper.close());
+    // Opening a pipe without blocking returns at once. The socket owns the first descriptor from here on.
+    const output = new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+    return new NamedPipe(path, output, openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
   }
 
-  /** Ends the output after what was written so far, and removes the pipe from the folder. */
+  /** Ends the output after what was written so far, and removes the pipe from the folder. Call once. */
   async finish(): Promise<void> {
-    await this.finishWriting();
+    closeSync(this.ownEnd);
     await rm(this.path, { force: true });
   }
 }

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Module, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AppError, configModule, ControlDatabaseModule, databaseConfig, redisConfig } from '@app/platform';
+import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
+import { z } from 'zod';
+import { jobsConfig } from './jobs.config';
+import { JobsModule } from './jobs.module';
+import { Processes } from './processor.registry';
+import { defineTask, type TaskControl, type TaskDefinition, type TaskPayload, type TaskProcessor } from './task-definition';
+import type { TaskEntity } from './task.entity';
+import { TaskService } from './task.service';
+
+/** A task that writes down what happened and does what its payload says. */
+const probe = defineTask({
+  name: 'probe',
+  queue: 'pipeline',
+  payload: z.object({ name: z.string(), resource: z.string().optional(), behaviour: z.enum(['succeed', 'wait', 'fail', 'fail-once']) }),
+  locks: ({ resource }) => (resource ? [{ resource, mode: 'exclusive' as const }] : []),
+});
+
+class PassingError extends AppError {
+  readonly code = 'source-unavailable';
+  override readonly retryable = true;
+}
+
+class LastingError extends AppError {
+  readonly code = 'input-invalid';
+}
+
+const events: string[] = [];
+const gates = new Map<string, { entered: Promise<void>; enter: () => void; open: () => void; opened: Promise<void> }>();
+
+const gate = (name: string) => {
+  const found = gates.get(name);
+  if (found) return found;
+  let enter!: () => void;
+  let open!: () => void;
+  const entered = new Promise<void>((resolve) => (enter = resolve));
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const made = { entered, enter, open, opened };
+  gates.set(name, made);
+  return made;
+};
+
+@Injectable()
+@Processes(probe)
+class ProbeProcessor implements TaskProcessor<typeof probe> {
+  async process({ name, behaviour }: TaskPayload<typeof probe>, { signal, progress }: TaskControl): Promise<boolean> {
+    events.push(`start ${name}`);
+    progress({ done: 1, total: 2, note: name });
+    gate(name).enter();
+    if (behaviour === 'wait') {
+      await Promise.race([gate(name).opened, new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))]);
+    }
+    if (behaviour === 'fail') throw new LastingError('It cannot be done; do something else.');
+    if (behaviour === 'fail-once' && events.filter((event) => event === `start ${name}`).length === 1) throw new PassingError('Away for a moment.');
+    events.push(`end ${name}`);
+    return true;
+  }
+}
+
+const appWith = async (definitions: readonly Pick<TaskDefinition, 'name' | 'queue'>[], providers: (typeof ProbeProcessor)[]): Promise<INestApplicationContext> => {
+  @Module({
+    imports: [configModule([databaseConfig, redisConfig, jobsConfig]), ControlDatabaseModule, ScheduleModule.forRoot(), JobsModule.worker(definitions)],
+    providers,
+  })
+  class TestModule {}
+  const app = await NestFactory.createApplicationContext(TestModule, { logger: false, abortOnError: false });
+  return app.init();
+};
+
+describe('Jobs (postgres, redis)', () => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  let app: INestApplicationContext;
+  let tasks: TaskService;
+
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
+    Object.assign(process.env, { DATABASE_URL: database.url, REDIS_URL: redis.url, RETRY_DELAY: '0.05', REDIS_LOCK_TIMEOUT: '3600', TASK_TIME: '3600' });
+    app = await appWith([probe], [ProbeProcessor]);
+    tasks = app.get(TaskService);
+  });
+  afterAll(async () => {
+    for (const { open } of gates.values()) open();
+    await app.close();
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+  beforeEach(() => {
+    events.length = 0;
+    gates.clear();
+  });
+
+  const enqueue = async (payload: TaskPayload<typeof probe>, announced = true): Promise<string> => {
+    const id = await tasks.create(probe, payload, { description: 'a probe' });
+    if (announced) await tasks.announce(id, probe);
+    return id;
+  };
+  const ended = async (id: string): Promise<TaskEntity> => {
+    for (;;) {
+      const task = await tasks.get(id);
+      if (task.endedAt) return task;
+      await new Promise(setImmediate);
+    }
+  };
+
+  it('does a task once and keeps its result', async () => {
+    const task = await ended(await enqueue({ name: 'one', behaviour: 'succeed' }));
+    expect(task).toMatchObject({ status: 'finished', result: true, attempt: 1, error: null });
+    expect(task.startedAt && task.enqueuedAt).toBeTruthy();
+    expect(events).toEqual(['start one', 'end one']);
+  });
+
+  it('runs tasks that want the same resource one after the other, in the order in which they were made, and others beside them', async () => {
+    const first = await enqueue({ name: 'first', resource: 'r', behaviour: 'wait' });
+    await gate('first').entered;
+    const second = await enqueue({ name: 'second', resource: 'r', behaviour: 'succeed' });
+    const third = await enqueue({ name: 'third', resource: 'r', behaviour: 'succeed' });
+    await ended(await enqueue({ name: 'other', resource: 's', behaviour: 'succeed' }));
+    expect((await tasks.get(second)).status).toBe('queued');
+    gate('first').open();
+    await Promise.all([first, second, third].map(ended));
+    expect(events.filter((event) => !event.endsWith('other'))).toEqual(['start first', 'end first', 'start second', 'end second', 'start third', 'end third']);
+  });
+
+  it('finds tasks that the queue does not know', async () => {
+    const task = await ended(await enqueue({ name: 'unannounced', behaviour: 'succeed' }, false));
+    expect(task.status).toBe('finished');
+  });
+
+  it('finishes a running task and those that wait once each when Redis is emptied', async () => {
+    const running = await enqueue({ name: 'running', resource: 'r', behaviour: 'wait' });
+    await gate('running').entered;
+    const waiting = await enqueue({ name: 'waiting', resource: 'r', behaviour: 'succeed' });
+    await redis.empty();
+    gate('running').open();
+    expect((await Promise.all([running, waiting].map(ended))).map((task) => task.status)).toEqual(['finished', 'finished']);
+    expect(events).toEqual(['start running', 'end running', 'start waiting', 'end waiting']);
+  });
+
+  it('takes over a task whose worker died', async () => {
+    const id = await enqueue({ name: 'orphan', behaviour: 'succeed' }, false);
+    await database.pool.query(
+      `update tributary.task set status = 'started', owner = $2, attempt = 1, started_at = now(), lease_until = now() - interval '1 s' where id = $1`,
+      [id, randomUUID()],
+    );
+    const task = await ended(id);
+    expect(task).toMatchObject({ status: 'finished', recoveries: 1, attempt: 1 });
+  });
+
+  it('leaves a task alone while its worker gives signs of life', async () => {
+    const id = await enqueue({ name: 'held', resource: 'h', behaviour: 'succeed' }, false);
+    await database.pool.query(`update tributary.task set status = 'started', owner = $2, lease_until = now() + interval '1 hour' where id = $1`, [id, randomUUID()]);
+    await tasks.announce(id, probe);
+    await ended(await enqueue({ name: 'free', behaviour: 'succeed' }));
+    expect(events).not.toContain('start held');
+  });
+
+  it('tries again after a failure that may pass', async () => {
+    const task = await ended(await enqueue({ name: 'flaky', behaviour: 'fail-once' }));
+    expect(task).toMatchObject({ status: 'finished', attempt: 2, error: null });
+  });
+
+  it('does not repeat a failure that lasts, and keeps its words', async () => {
+    const task = await ended(await enqueue({ name: 'hopeless', behaviour: 'fail' }));
+    expect(task).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'input-invalid', message: 'It cannot be done; do something else.' } });
+  });
+
+  it('never starts a task that was cancelled while it waited', async () => {
+    const holder = await enqueue({ name: 'holder', resource: 'c', behaviour: 'wait' });
+    await gate('holder').entered;
+    const cancelled = await enqueue({ name: 'cancelled', resource: 'c', behaviour: 'succeed' });
+    expect(await tasks.cancelIfQueued(cancelled)).toBe(true);
+    expect(await tasks.cancelIfQueued(cancelled)).toBe(false);
+    gate('holder').open();
+    await ended(holder);
+    await ended(await enqueue({ name: 'after', resource: 'c', behaviour: 'succeed' }));
+    expect((await tasks.get(cancelled)).status).toBe('canceled');
+    expect(events).not.toContain('start cancelled');
+  });
+
+  it('leaves a running task alone unless it is asked to stop it', async () => {
+    const id = await enqueue({ name: 'busy', behaviour: 'wait' });
+    await gate('busy').entered;
+    expect(await tasks.cancelIfQueued(id)).toBe(false);
+    expect((await tasks.get(id)).status).toBe('started');
+    await tasks.cancel(id);
+    expect((await ended(id)).status).toBe('canceled');
+  });
+
+  it('ends a task that takes too long', async () => {
+    const id = await enqueue({ name: 'slow', behaviour: 'wait' }, false);
+    await database.pool.query('update tributary.task set timeout_ms = 100 where id = $1', [id]);
+    const task = await ended(id);
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'task-timeout' } });
+  });
+
+  it('hands back what it holds when it stops, and another worker finishes it', async () => {
+    const second = await appWith([probe], [ProbeProcessor]);
+    await app.close();
+    const id = await enqueueBy(second, { name: 'moved', behaviour: 'wait' });
+    await gate('moved').entered;
+    const third = await appWith([probe], [ProbeProcessor]);
+    await second.close();
+    app = third;
+    tasks = app.get(TaskService);
+    gate('moved').open();
+    expect(await ended(id)).toMatchObject({ status: 'finished', recoveries: 0 });
+    expect(events.filter((event) => event === 'end moved')).toHaveLength(1);
+  });
+
+  const enqueueBy = async (by: INestApplicationContext, payload: TaskPayload<typeof probe>): Promise<string> => {
+    const service = by.get(TaskService);
+    const id = await service.create(probe, payload, { description: 'a probe' });
+    await service.announce(id, probe);
+    return id;
+  };
+
+  it('refuses to start when a task has no processor, or two', async () => {
+    await expect(appWith([probe], [])).rejects.toThrow('task probe has no processor');
+    @Processes(probe)
+    class Second extends ProbeProcessor {}
+    await expect(appWith([probe], [ProbeProcessor, Second])).rejects.toThrow('task probe has 2 processors');
+  });
+});

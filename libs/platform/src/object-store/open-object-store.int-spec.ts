@@ -1,0 +1,30 @@
+import { openObjectStore } from './open-object-store';
+import { S3ObjectStore } from './s3-object-store';
+
+describe('openObjectStore', () => {
+  it('opens a bucket with a prefix, without asking it anything', () => {
+    expect(openObjectStore({ url: 's3://bucket/some/prefix/', endpoint: 'http://127.0.0.1:1' })).toBeInstanceOf(S3ObjectStore);
+  });
+
+  it.each(['', 'relative/folder', 'file://host/folder', 'file:///', 'https://bucket/prefix', 's3://', 's3://UPPER_case/x'])(
+    'refuses %j',
+    (url) => {
+      expect(() => openObjectStore({ url })).toThrow(expect.objectContaining({ code: 'config-invalid' }));
+    },
+  );
+
+  it('is unavailable for now when nothing listens at the endpoint', async () => {
+    const store = openObjectStore({
+      url: 's3://bucket',
+      endpoint: 'http://127.0.0.1:1',
+      accessKeyId: 'key',
+      secretAccessKey: 'hidden-secret',
+    });
+    await expect(store.stat('key')).rejects.toMatchObject({
+      code: 'object-store-unavailable',
+      retryable: true,
+      message: expect.not.stringContaining('hidden-secret') as string,
+    });
+    store.close();
+  });
+});

@@ -1,0 +1,30 @@
+export { ORDINAL } from './plan';
+export type {
+  FileColumn,
+  FileRelation,
+  InputFile,
+  LineageEdge,
+  LookupRelation,
+  Plan,
+  PlanCheck,
+  PlanOutput,
+  Relation,
+  SqlRelation,
+  TransformIssue,
+  ValuesRelation,
+} from './plan';
+export type { StreamInput, Transform, TransformContext } from './transform';
+export { InputInvalidError, MappingInvalidError, SourceDataInvalidError, TransformFailedError } from './transform.errors';
+export {
+  DuckDbEngine,
+  type DuckDbSettings,
+  type RunControl,
+  type TransformProgress,
+  type TransformResult,
+  type WrittenTable,
+} from './engines/duckdb/duckdb-engine';
+export { mappingTransform, mappingTransformConfigSchema, type MappingTransformConfig } from './mapping/mapping.transform';
+export { loadMapping, parseMapping, type MappingRow } from './mapping/mapping-file';
+export type { MappedType } from './mapping/mapped-type';
+export { generateSchema, renderCreateTables } from './schema/generate-schema';
+export { NAME_TABLE, REVIEWER_TABLE } from './schema/fixed-tables';
