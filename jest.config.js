@@ -1,3 +1,7 @@
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const ROOTS = ['apps', 'libs', 'samples', 'bench', 'test'].filter((folder) => existsSync(join(__dirname, folder)));
 const swc = {
   jsc: {
     target: 'es2022',
@@ -11,7 +15,7 @@ const swc = {
 const project = (displayName, testRegex, testTimeout) => ({
   displayName,
   rootDir: __dirname,
-  roots: ['apps', 'libs', 'samples', 'bench', 'test'].map((folder) => `<rootDir>/${folder}`),
+  roots: ROOTS.map((folder) => `<rootDir>/${folder}`),
   testEnvironment: 'node',
   testRegex,
   testTimeout,

@@ -18,14 +18,12 @@ const STOP_STEPS = [
 
 /** The sample study's settings, as a deployment for that study would set them. */
 export function sampleSettings(root) {
-  const study = join(root, 'samples/study');
-  const folders = { AUXILIARY_PATH: 'auxiliary', FILTER_PATH: 'filter', BLOCK_PATH: 'block' };
-  const present = Object.entries(folders).filter(([, name]) => existsSync(join(study, name)));
+  const folders = { PIPELINES_DIR: 'pipelines', AUXILIARY_PATH: 'study/auxiliary', FILTER_PATH: 'study/filter', BLOCK_PATH: 'study/block' };
+  const paths = Object.entries(folders).map(([variable, path]) => [variable, join(root, 'samples', path)]);
   return {
-    MAPPING_PATH: join(study, 'mapping.json'),
-    PIPELINES_DIR: join(root, 'samples/pipelines'),
+    MAPPING_PATH: join(root, 'samples/study/mapping.json'),
     CREATE_TABLES: '1',
-    ...Object.fromEntries(present.map(([variable, name]) => [variable, join(study, name)])),
+    ...Object.fromEntries(paths.filter(([, path]) => existsSync(path))),
   };
 }
 

@@ -84,14 +84,14 @@ export class RecordStore {
   }
 
   /** A JSON array of the rows of these records, or of all when `ids` is null, limited to some fields when given. */
-  async export(ids: readonly string[] | null, fields: readonly string[] | null): Promise<string> {
+  async export(ids: readonly string[] | null, fields: readonly string[] | null): Promise<string | Buffer> {
     const rows = ids === null ? this.rows : ids.flatMap((id) => this.byId.get(id) ?? []);
-    const texts: string[] = [];
-    for (const run of runsOf(rows)) texts.push(await this.read(run.offset, run.length));
-    const json = `[${texts.join(SEPARATOR)}]`;
+    const pieces: Buffer[] = [];
+    for (const run of runsOf(rows)) pieces.push(await this.read(run.offset, run.length));
+    const json = listOf(pieces);
     const wanted = fields === null ? null : this.columnsOf(fields);
     if (wanted === null || wanted.size === this.columns.size) return json;
-    return JSON.stringify((JSON.parse(json) as FlatRecord[]).map((row) => project(row, wanted)));
+    return JSON.stringify((JSON.parse(json.toString('utf8')) as FlatRecord[]).map((row) => project(row, wanted)));
   }
 
   private position(low: number): number {
@@ -105,16 +105,22 @@ export class RecordStore {
     return from;
   }
 
-  private async read(offset: number, length: number): Promise<string> {
-    const bytes = Buffer.alloc(length - SEPARATOR.length);
-    await this.file.read(bytes, 0, bytes.length, offset);
-    return bytes.toString('utf8');
+  private async read(offset: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(length);
+    await this.file.read(bytes, 0, length, offset);
+    return bytes;
   }
 
   private columnsOf(fields: readonly string[]): ReadonlySet<string> {
     const asked = new Set([...fields, ...PLUMBING]);
     return new Set([...this.columns].filter((column) => asked.has(column) || asked.has(column.split('___', 1)[0] ?? column)));
   }
+}
+
+/** Rows, each with a separator behind it, as one JSON array. */
+function listOf(pieces: readonly Buffer[]): Buffer {
+  const rows = Buffer.concat(pieces);
+  return Buffer.concat([Buffer.from('['), rows.subarray(0, -SEPARATOR.length), Buffer.from(']')]);
 }
 
 /** Joins rows that follow each other in the file into one stretch. */

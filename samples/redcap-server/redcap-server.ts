@@ -39,7 +39,7 @@ export interface RunningRedcapServer {
 
 interface Answer {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** Serves one REDCap project on 127.0.0.1: contents `record`, `metadata`, `project` and `version` of the API. */

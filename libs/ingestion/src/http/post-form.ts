@@ -1,6 +1,7 @@
 import { AppError } from '@app/platform';
 import { errorCode } from '../error-code';
 import { RequestTooLargeError, SourceDataInvalidError, SourceUnavailableError } from '../source.errors';
+import { utf8Text } from '../utf8';
 import { AbortScope } from './abort-scope';
 
 export interface FormRequest {
@@ -60,11 +61,9 @@ async function readBytes(request: FormRequest, response: Response, onProgress: (
 }
 
 function decode(request: FormRequest, bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new SourceDataInvalidError(`${request.label} was answered with bytes that are not UTF-8.`);
-  }
+  const text = utf8Text(bytes);
+  if (text === null) throw new SourceDataInvalidError(`${request.label} was answered with bytes that are not UTF-8.`);
+  return text;
 }
 
 function retryAfterMs(header: string | null): number | null {

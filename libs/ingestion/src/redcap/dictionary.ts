@@ -30,11 +30,15 @@ export function fieldGroups(dictionary: readonly FlatRow[], config: RedcapConfig
   return groups.map((group) => [recordIdField, ...group]);
 }
 
-/** Every field a record export may hold: the dictionary's, in its order, and a completion status per form. */
+/** Every field a record export may hold, in its order: a form's fields, then the form's completion status. */
 function exportableFields(dictionary: readonly FlatRow[]): ReadonlySet<string> {
-  const names = dictionary.filter((row) => row['field_type'] !== 'descriptive').map((row) => row['field_name'] ?? '');
-  const forms = new Set(dictionary.map((row) => row['form_name'] ?? ''));
-  return new Set([...names, ...[...forms].filter((form) => form !== '').map((form) => `${form}_complete`)]);
+  const fields = new Set<string>();
+  dictionary.forEach((row, index) => {
+    const form = row['form_name'] ?? '';
+    if (row['field_type'] !== 'descriptive') fields.add(row['field_name'] ?? '');
+    if (form !== '' && form !== dictionary[index + 1]?.['form_name']) fields.add(`${form}_complete`);
+  });
+  return fields;
 }
 
 function wantedFields(exportable: ReadonlySet<string>, fields: readonly string[], prefixes: readonly string[]): ReadonlySet<string> {

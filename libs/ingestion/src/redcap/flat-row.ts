@@ -5,6 +5,8 @@ import { isLosslessNumber, parse as parseLossless, stringify as stringifyLossles
 /** One row of an export: every value is text or null, so nothing of what REDCap sent is lost. */
 export type FlatRow = Readonly<Record<string, string | null>>;
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
 /** Bytes leave a part in pieces of about this many characters. */
 const PIECE_CHARS = 256 * 1024;
 
@@ -23,8 +25,9 @@ function isTextOnly(value: unknown): boolean {
   return isObject(value) ? isFlat(value) : isText(value);
 }
 
-function isFlat(row: object): row is FlatRow {
-  return Object.values(row).every(isText);
+function isFlat(row: JsonObject): row is FlatRow {
+  for (const name in row) if (!isText(row[name])) return false;
+  return true;
 }
 
 function isText(value: unknown): value is string | null {
@@ -32,9 +35,11 @@ function isText(value: unknown): value is string | null {
 }
 
 /** Strings and null stay; numbers and booleans become their exact JSON text, lists and objects compact JSON text. */
-export function flatten(row: object): FlatRow {
+export function flatten(row: JsonObject): FlatRow {
   if (isFlat(row)) return row;
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value)]));
+  const flat: Record<string, string | null> = {};
+  for (const name in row) flat[name] = textOf(row[name]);
+  return flat;
 }
 
 function textOf(value: unknown): string | null {
@@ -43,7 +48,7 @@ function textOf(value: unknown): string | null {
   return stringifyLossless(value) ?? null;
 }
 
-export function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

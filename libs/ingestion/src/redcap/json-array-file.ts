@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { errorCode } from '../error-code';
 import { SourceDataInvalidError } from '../source.errors';
+import { utf8Text } from '../utf8';
 
 /** One object of an array file, its text included. Bounds memory: a file is never held whole. */
 export const MAX_ARRAY_ITEM_BYTES = 64 * 1024 ** 2;
@@ -131,15 +132,7 @@ class ArraySplitter {
     const bytes = Buffer.concat(this.pieces, this.itemBytes);
     this.pieces = [];
     this.itemBytes = 0;
-    return { text: this.decode(bytes), ordinal: this.ordinal, endBytes };
-  }
-
-  private decode(bytes: Buffer): string {
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      return this.fail(`holds a record ${this.ordinal} that is not UTF-8`);
-    }
+    return { text: utf8Text(bytes) ?? this.fail(`holds a record ${this.ordinal} that is not UTF-8`), ordinal: this.ordinal, endBytes };
   }
 
   private fail(what: string): never {

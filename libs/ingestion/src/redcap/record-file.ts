@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Part } from '@app/platform';
 import { ExtractNotResumableError, SourceDataInvalidError } from '../source.errors';
-import { type FlatRow, flatten, parseJson, rowsPart } from './flat-row';
+import { type FlatRow, flatten, isObject, parseJson, rowsPart } from './flat-row';
 import { type ArrayItem, readArrayFile } from './json-array-file';
 import { partName, RECORD_STREAM } from './part-name';
 import { type Position, writeToken } from './resume-token';
@@ -60,15 +60,14 @@ function recordOf(item: ArrayItem, path: string, recordIdField: string): FlatRow
 }
 
 function rowOf(item: ArrayItem, path: string): FlatRow {
+  const invalid = `Record ${item.ordinal} of file ${basename(path)}, which ends at byte ${item.endBytes}, is not valid JSON.`;
   try {
-    // The splitter passes objects only.
-    return flatten(parseJson(item.text) as object);
+    const row = parseJson(item.text);
+    if (isObject(row)) return flatten(row);
   } catch {
     // The parser's own message quotes the file, and with it patients.
-    throw new SourceDataInvalidError(
-      `Record ${item.ordinal} of file ${basename(path)}, which ends at byte ${item.endBytes}, is not valid JSON.`,
-    );
   }
+  throw new SourceDataInvalidError(invalid);
 }
 
 async function stateOf(path: string): Promise<string> {

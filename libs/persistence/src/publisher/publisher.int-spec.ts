@@ -145,6 +145,14 @@ describe('Publisher (postgres)', () => {
     await expect(publishing).rejects.toMatchObject({ code: 'catalog-mismatch', message: expect.stringContaining('"visit"."note", "lab"."id"') });
   });
 
+  it('analyses the tables of which more than a tenth changed', async () => {
+    const analyzed = () => test.rows<{ name: string }>(`select distinct tablename as name from pg_stats where schemaname = 'public' and tablename in ('visit', 'lab') order by 1`);
+    const { tables } = await test.publish([visits('new', 10), stage('lab', COLUMNS, numbered(10, 'new'))]);
+    const change = tables.map((table) => (table.table === 'lab' ? { ...table, inserted: 1 } : { ...table, inserted: 2 }));
+    await test.publisher.analyze('public', change);
+    expect(await analyzed()).toEqual([{ name: 'visit' }]);
+  });
+
   it('drops the staging tables of one run, or of all that are not alive', async () => {
     await test.publish([visits('old')]);
     const runs = [randomUUID(), randomUUID(), randomUUID()] as const;

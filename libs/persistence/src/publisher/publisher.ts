@@ -49,9 +49,16 @@ export class Publisher {
   async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {
     await prepareLedger(this.warehouse);
     const options = { signal: control.signal, rollback: request.dryRun };
-    const publication = await this.warehouse.transaction((session) => this.publishWithin(session, request, control), options);
-    if (!request.dryRun && !publication.alreadyPublished) await this.analyze(request.schema, publication.tables);
-    return publication;
+    return this.warehouse.transaction((session) => this.publishWithin(session, request, control), options);
+  }
+
+  /**
+   * Renews the statistics of tables that a publication changed by more than a tenth; autovacuum would get to it within a
+   * minute or so. Nobody needs to wait for it: it costs up to a fifth of a load, and its failure changes nothing.
+   */
+  async analyze(schema: string, tables: readonly TableChange[]): Promise<void> {
+    const changed = tables.filter(({ inserted, deleted, rows }) => inserted + deleted > rows * ANALYZE_CHANGED_SHARE);
+    for (const { table } of changed) await this.warehouse.query(`analyze ${qualifiedName(schema, table)}`);
   }
 
   /** Drops what `load` staged for a run, once it is published or given up. None is fine. */
@@ -85,12 +92,6 @@ export class Publisher {
     }
     const publishedAt = await recordPublication(session, runId, tables);
     return { tables, publishedAt: dryRun ? null : publishedAt.toISOString(), alreadyPublished: false, differences };
-  }
-
-  /** Only helps the planner, and autovacuum would do it later: a failure here does not undo a publication. */
-  private async analyze(schema: string, tables: readonly TableChange[]): Promise<void> {
-    const changed = tables.filter(({ inserted, deleted, rows }) => inserted + deleted > rows * ANALYZE_CHANGED_SHARE);
-    for (const { table } of changed) await this.warehouse.query(`analyze ${qualifiedName(schema, table)}`).catch(() => undefined);
   }
 }
 

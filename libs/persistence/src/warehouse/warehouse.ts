@@ -30,7 +30,7 @@ export interface Queryable {
 }
 
 export interface TransactionOptions {
-  /** Cancels the running statement and rolls back. */
+  /** Ends the running statement and rolls back. */
   readonly signal?: AbortSignal;
   /** Rolls back after the work instead of committing, and still returns its result. */
   readonly rollback?: boolean;
@@ -74,7 +74,7 @@ export class Warehouse implements Queryable {
       throw signal?.aborted ? signal.reason : translateError(error);
     } finally {
       client.off('error', ignore);
-      // A cancel request may still be on its way to this backend: nobody else shall meet it.
+      // The end of the session may still be on its way: nobody else shall meet it.
       client.release(!usable || signal?.aborted === true);
     }
   }
@@ -88,7 +88,8 @@ export class Warehouse implements Queryable {
   }
 
   private async whileCancellable<T>(processId: number, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const cancel = (): void => void this.pool.query('select pg_cancel_backend($1)', [processId]).catch(ignore);
+    // Ends the whole session: a mere cancel is lost when it arrives just before the statement does.
+    const cancel = (): void => void this.pool.query('select pg_terminate_backend($1)', [processId]).catch(ignore);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
       const result = await work();

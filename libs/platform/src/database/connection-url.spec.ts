@@ -118,7 +118,7 @@ describe('DatabaseConnection', () => {
     const shown = [
       JSON.stringify(connection),
       inspect(connection, { depth: 9 }),
-      `${connection}`,
+      connection.toString(),
       describeConnection(connection),
       inspect(toPoolConfig(connection)),
       JSON.stringify(toTypeOrmOptions(connection)),

@@ -132,8 +132,12 @@ function sqlite(rest: string): DatabaseConnection {
 }
 
 function parseOptions(text: string): Record<string, string> {
-  const pairs = text.split('&').filter((pair) => pair !== '');
-  return Object.fromEntries(pairs.map((pair) => splitOnce(pair, '=').map(decoded)));
+  const options: Record<string, string> = {};
+  for (const pair of text.split('&')) {
+    const [name, value] = splitOnce(pair, '=');
+    if (name !== '') options[decoded(name)] = decoded(value);
+  }
+  return options;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -15,9 +15,8 @@ const LOST_CONNECTION = /connection (terminated|ended|timeout)|client has encoun
 
 /** Whether a database driver's error means that the server could not be reached or asks for another try. */
 export function isTransientDatabaseError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
   const code = codeOf(error);
-  return RETRYABLE_SQLSTATE.test(code) || RETRYABLE_SYSTEM_CODES.has(code) || LOST_CONNECTION.test(error.message);
+  return RETRYABLE_SQLSTATE.test(code) || RETRYABLE_SYSTEM_CODES.has(code) || (error instanceof Error && LOST_CONNECTION.test(error.message));
 }
 
 /** Domain errors keep their words; of anything else only the kind is shown, since drivers quote the values they refuse. */
@@ -38,4 +37,6 @@ export function loggable(error: unknown): Record<string, unknown> {
   return { code, message, kind: error.name, driverCode: codeOf(error) || undefined, stack: frames.join('\n'), ...(error.cause !== undefined && { cause: loggable(error.cause) }) };
 }
 
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
+/** Not `instanceof Error`: a driver's or the system's error may come from another realm. */
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';

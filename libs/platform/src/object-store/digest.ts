@@ -25,6 +25,12 @@ export class Digest {
     this.bytes += chunk.byteLength;
   }
 
+  /** Reads a body to its end for its size and hash alone. */
+  async read(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+    const chunks = this.over(body, signal);
+    while (!(await chunks.next()).done) continue;
+  }
+
   async *over(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const iterator = body[Symbol.asyncIterator]();
     try {

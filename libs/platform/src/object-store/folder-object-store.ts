@@ -184,7 +184,7 @@ export class FolderObjectStore implements ObjectStore {
     await ensureFolder(dirname(target));
     const folder = await statOrNull(dirname(target));
     if (!before?.isFile() || before.dev !== folder?.dev) return null;
-    for await (const chunk of digest.over(createReadStream(path, { highWaterMark: READ_BUFFER_BYTES }), options.signal)) void chunk;
+    await digest.read(createReadStream(path, { highWaterMark: READ_BUFFER_BYTES }), options.signal);
     await chmod(path, FILE_MODE);
     await syncToDisk(path);
     await writeMetadata(target, toVersion(before).etag, options.metadata ?? {});

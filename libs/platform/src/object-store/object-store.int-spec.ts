@@ -3,6 +3,7 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './object-store';
@@ -103,9 +104,8 @@ function behavesLikeAStore(openStore: () => Promise<{ store: ObjectStore; dispos
   it('ends a read on an abort', async () => {
     await store.put('large', repeated(Buffer.alloc(MEBIBYTE), 20));
     const controller = new AbortController();
-    const reading = (async () => {
-      for await (const _chunk of await store.open('large', { signal: controller.signal })) controller.abort();
-    })();
+    const stream = await store.open('large', { signal: controller.signal });
+    const reading = finished(stream.once('data', () => controller.abort()));
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
     await expect(store.open('large', { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late');
   });

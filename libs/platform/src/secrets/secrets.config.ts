@@ -3,11 +3,11 @@ import { defineConfig } from '../config/define-config';
 import { Secret } from './secret';
 import type { VaultSettings } from './vault-client';
 
-/** Where `vault:path#key` settings are looked up; a token, or the two ids of an AppRole. */
+/** Where `env:NAME` and `vault:path#key` settings are looked up; Vault by a token, or the two ids of an AppRole. */
 export const secretsConfig = defineConfig(
   'secrets',
   z
-    .object({
+    .looseObject({
       VAULT_ADDR: z.url('expected the address of a Vault server').optional(),
       VAULT_TOKEN: z.string().optional(),
       VAULT_ROLE_ID: z.string().optional(),
@@ -22,11 +22,12 @@ export const secretsConfig = defineConfig(
         message: 'required with VAULT_ADDR (or VAULT_ROLE_ID and VAULT_SECRET_ID)',
       });
     }),
-  (env): { vault: VaultSettings | null } => {
-    if (!env.VAULT_ADDR) return { vault: null };
+  (env): { vault: VaultSettings | null; variables: Readonly<Record<string, string | undefined>> } => {
+    const variables = env as Readonly<Record<string, string | undefined>>;
+    if (!env.VAULT_ADDR) return { vault: null, variables };
     const login = env.VAULT_TOKEN
       ? { token: new Secret(env.VAULT_TOKEN) }
       : { roleId: env.VAULT_ROLE_ID ?? '', secretId: new Secret(env.VAULT_SECRET_ID ?? '') };
-    return { vault: { address: env.VAULT_ADDR, login, folder: env.VAULT_PATH } };
+    return { vault: { address: env.VAULT_ADDR, login, folder: env.VAULT_PATH }, variables };
   },
 );

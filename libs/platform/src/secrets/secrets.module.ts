@@ -10,8 +10,8 @@ import { VaultClient } from './vault-client';
     {
       provide: SecretResolver,
       inject: [secretsConfig.KEY],
-      useFactory: ({ vault }: ConfigType<typeof secretsConfig>) =>
-        new SecretResolver({ env: process.env, vault: vault && new VaultClient(vault) }),
+      useFactory: ({ vault, variables }: ConfigType<typeof secretsConfig>) =>
+        new SecretResolver({ env: variables, vault: vault && new VaultClient(vault) }),
     },
   ],
   exports: [SecretResolver],

@@ -23,7 +23,7 @@ export async function localise(store: ObjectStore, part: StagedPart, dir: string
 
 export async function verifyContent(store: ObjectStore, part: StagedPart, signal: AbortSignal): Promise<void> {
   const digest = new Digest();
-  for await (const chunk of digest.over(await orCorrupt(part, store.open(part.key, { signal })), signal)) void chunk;
+  await digest.read(await orCorrupt(part, store.open(part.key, { signal })), signal);
   assertDigest(part, digest);
 }
 

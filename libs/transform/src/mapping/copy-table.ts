@@ -27,16 +27,17 @@ export function compileColumns(rows: readonly IncludedRow[], scope: Scope, fault
   });
 }
 
-/**
- * The distinct rows of a table before they are converted for output, with the columns `r0`, `r1`, … and `ordinal`, the position of
- * each row's first appearance.
- */
-export function distinctRows(name: string, columns: readonly CopyColumn[], scope: RecordScope): Relation {
-  const source = scope.relation(depthOf(columns));
+/** The evaluated rows of a table, one per record: `r0`, `r1`, …, the record's id as `record_id`, and its `ordinal`. */
+export function evaluatedRows(name: string, columns: readonly CopyColumn[], scope: RecordScope, recordId: string): Relation {
   const values = columns.map(({ value }, index) => `${value.sql} as r${index}`);
-  const names = columns.map((_, index) => `r${index}`).join(', ');
-  const sql = `select ${names}, min(ordinal) as ordinal from (select ${values.join(', ')}, ordinal from ${source}) group by ${names}`;
+  const sql = `select ${values.join(', ')}, ${recordId} as record_id, ordinal from ${scope.relation(depthOf(columns))}`;
   return { kind: 'sql', name, sql };
+}
+
+/** The distinct ones of evaluated rows; `ordinal` is the position of each row's first appearance. */
+export function distinctRows(name: string, columns: readonly CopyColumn[], evaluated: string): Relation {
+  const names = columns.map((_, index) => `r${index}`).join(', ');
+  return { kind: 'sql', name, sql: `select ${names}, min(ordinal) as ordinal from ${evaluated} group by ${names}` };
 }
 
 export function depthOf(columns: readonly CopyColumn[]): number {

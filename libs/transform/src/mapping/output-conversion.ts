@@ -1,14 +1,11 @@
-import { quoteLiteral, quoteLiterals } from '../sql-text';
+import { quoteLiterals } from '../sql-text';
 import { castFloat, castIsoDate, castMonthFirstDate, castWord } from './casts';
 import type { MappedType } from './mapped-type';
 import type { Compiled } from './expression-to-sql';
 import { asText } from './expression-to-sql';
 
 /** Cells that count as no value, compared trimmed and in lower case. */
-export const NULL_TOKENS = ['', 'na', 'n/a', 'none', 'null', '.'];
-
-/** Every character up to U+0020, which is what the ends of a cell are freed from. SQL text cannot hold the first of them. */
-const BLANKS = `chr(0) || ${quoteLiteral(String.fromCharCode(...Array.from({ length: 0x20 }, (_, index) => index + 1)))}`;
+const NULL_TOKENS = ['', 'na', 'n/a', 'none', 'null', '.'];
 
 export interface OutputRules {
   /** Whether the null tokens are null in text columns too; otherwise only the empty text is. */
@@ -33,8 +30,9 @@ export function conversionFailure(value: Compiled, type: MappedType): string | n
   return `${text} is not null and ${readTyped(text, type)} is null`;
 }
 
-export function trimmed(text: string): string {
-  return `trim(${text}, ${BLANKS})`;
+/** Frees both ends of a text from every character up to U+0020. `!` is the one after it: few texts need the slow way. */
+function trimmed(text: string): string {
+  return `case when ${text} < '!' or right(${text}, 1) < '!' then regexp_replace(${text}, '^[\\x00-\\x20]+|[\\x00-\\x20]+$', '', 'g') else ${text} end`;
 }
 
 function passes(value: Compiled, type: MappedType): boolean {

@@ -5,7 +5,7 @@ import type { IncludedRow } from './included-rows';
 import type { RecordScope } from './record-scope';
 import { isCheckbox } from './redcap-columns';
 import { checkboxBases } from './reports';
-import { copyTable, type TableOutput, type TableRules, unpivotedTable } from './table-output';
+import { copyTable, evaluatedName, type TableOutput, type TableRules, unpivotedTable } from './table-output';
 import { checkboxRows, planUnpivot, TICKED_CHOICE, type Unpivot } from './unpivot';
 
 /** What one target table adds to the plan. */
@@ -37,7 +37,9 @@ export function planTable(name: string, table: string, rows: readonly IncludedRo
   const columns = compileColumns(copied, scope, faults);
   const unpivot = planUnpivot(checkboxes, rows, columns, data, faults);
   if (faults.length > before || columns.length === 0) return NOTHING;
-  const checks = columns.flatMap((column) => conversionChecks(column, scope.relation(column.value.depth), rules.recordId));
+  const checks = columns.flatMap(({ row, value }, index) =>
+    conversionChecks({ row, value: { ...value, sql: `r${index}` } }, evaluatedName(name), 'record_id'),
+  );
   const lineage = columns.map(lineageOf);
   if (!unpivot) return plan(copyTable(name, table, columns, scope, rules), checks, lineage);
   const output = unpivotedTable(name, table, columns, unpivot, scope, rules);

@@ -1,6 +1,6 @@
 import type { Column } from '@app/platform';
 import type { PlanOutput, Relation } from '../plan';
-import { type CopyColumn, depthOf, distinctRows } from './copy-table';
+import { type CopyColumn, depthOf, distinctRows, evaluatedRows } from './copy-table';
 import type { RecordScope } from './record-scope';
 import { convertOutput, type OutputRules } from './output-conversion';
 import { TICKED_CHOICE, tickedChoices, type Unpivot } from './unpivot';
@@ -21,13 +21,20 @@ export interface TableOutput {
 
 /** A table without checkboxes: the distinct rows, converted for output, in order of first appearance. */
 export function copyTable(name: string, table: string, columns: readonly CopyColumn[], scope: RecordScope, rules: TableRules): TableOutput {
-  const distinct = distinctRows(`${name}_distinct`, columns, scope);
-  const sql = `select ${converted(columns, rules).join(', ')} from ${distinct.name} order by ordinal`;
-  const shortcut = shortcutOf(columns, scope, rules);
+  const evaluated = evaluatedRows(evaluatedName(name), columns, scope, rules.recordId);
+  const distinct = distinctRows(`${name}_distinct`, columns, evaluated.name);
+  const cells = converted(columns, rules).join(', ');
+  const sql = `select ${cells} from ${distinct.name} order by ordinal`;
+  const shortcut = shortcutOf(columns, `select ${cells} from ${evaluated.name}`, rules);
   return {
-    relations: [distinct, { kind: 'sql', name, sql, ...(shortcut && { shortcut }) }],
+    relations: [evaluated, distinct, { kind: 'sql', name, sql, ...(shortcut && { shortcut }) }],
     output: { table: { name: table, columns: columns.map(({ row }) => ({ name: row.column, type: row.type })) }, relation: name },
   };
+}
+
+/** Relation of a table's evaluated rows. */
+export function evaluatedName(name: string): string {
+  return `${name}_evaluated`;
 }
 
 /** A table with a checkbox column: keys, the choice, then the other columns; one row per row of the table and ticked choice. */
@@ -39,7 +46,8 @@ export function unpivotedTable(
   scope: RecordScope,
   rules: TableRules,
 ): TableOutput {
-  const distinct = distinctRows(`${name}_distinct`, columns, scope);
+  const evaluated = evaluatedRows(evaluatedName(name), columns, scope, rules.recordId);
+  const distinct = distinctRows(`${name}_distinct`, columns, evaluated.name);
   const ticked = tickedChoices(`${name}_ticked`, unpivot, columns, scope.relation(0));
   const cells = converted(columns, rules);
   const others = columns.map((_, index) => index).filter((index) => !unpivot.keys.includes(index));
@@ -50,19 +58,16 @@ export function unpivotedTable(
     order by t.ordinal, c.ordinal, c.position`;
   const rows = [...pick(columns, unpivot.keys).map(({ row }) => row), unpivot.row, ...pick(columns, others).map(({ row }) => row)];
   return {
-    relations: [distinct, ticked, { kind: 'sql', name, sql }],
+    relations: [evaluated, distinct, ticked, { kind: 'sql', name, sql }],
     output: { table: { name: table, columns: rows.map((row): Column => ({ name: row.column, type: row.type })) }, relation: name },
   };
 }
 
 /** Skips the search for equal rows where none can be; the common case of one row per record. */
-function shortcutOf(columns: readonly CopyColumn[], scope: RecordScope, rules: TableRules): { when: string; sql: string } | null {
+function shortcutOf(columns: readonly CopyColumn[], sql: string, rules: TableRules): { when: string; sql: string } | null {
   if (!columns.some(({ value }) => value.sql === rules.recordId)) return null;
-  const depth = depthOf(columns);
-  const cells = columns.map(({ row, value }) => convertOutput(value, row.type, rules));
   // The records themselves lie in order; joined ones have to be put in order again.
-  const order = depth === 0 ? '' : ' order by ordinal';
-  return { when: rules.uniqueRecords, sql: `select ${cells.join(', ')} from ${scope.relation(depth)}${order}` };
+  return { when: rules.uniqueRecords, sql: depthOf(columns) === 0 ? sql : `${sql} order by ordinal` };
 }
 
 function converted(columns: readonly CopyColumn[], rules: OutputRules): string[] {

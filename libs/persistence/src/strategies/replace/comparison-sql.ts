@@ -38,7 +38,7 @@ export function comparisonSql({ target, staging, stagedColumns, difference }: Co
   const keys = columns.map((_, index) => `c${index}`);
   const ofTarget = columns.map((column) => comparable(column, `t.${quoteIdentifier(column.name)}`));
   const ofStaging = columns.map((column) => comparable(column, stagedColumns.has(column.name) ? `s.${quoteIdentifier(column.name)}` : `null::${column.type}`));
-  const sameRow = keys.map((key) => `d.${key} is not distinct from f.${key}`).join(' and ');
+  const sameRow = keys.map((key) => `d.${key} = f.${key}`).join(' and ');
   return {
     columns,
     compare: `create temporary table ${difference} on commit drop as

@@ -12,9 +12,16 @@ import { digestFile } from './parquet-file';
 import { PlanRunner } from './plan-runner';
 import { SpillDirectory } from './spill-directory';
 
+/**
+ * What the engine's writer of ordered rows wants to hold for each column and thread. With less it still works on one thread, but
+ * several run out of memory.
+ */
+const WRITER_BYTES_PER_COLUMN = 4 * 1024 * 1024;
+
 export interface DuckDbSettings {
   /** Of the engine's buffers; the process needs about as much again. */
   readonly memoryLimitBytes: number;
+  /** At most; plans with many columns run on fewer when memory is short. */
   readonly threads: number;
   /** Each run makes a folder of its own below it and removes it; those of dead processes are removed too. */
   readonly spillRoot: string;
@@ -83,13 +90,18 @@ export class DuckDbEngine {
   }
 
   private async runWithin(plan: Plan, { workDir }: Pick<TransformContext, 'workDir'>, outDir: string, control: RunControl): Promise<TransformResult> {
-    const { memoryLimitBytes, threads, spillRoot } = this.settings;
+    const { memoryLimitBytes, spillRoot } = this.settings;
     const { signal } = control;
     await mkdir(outDir, { recursive: true });
     const spill = await SpillDirectory.create(spillRoot);
     try {
-      const directories = [workDir, outDir, ...inputDirectories(plan)];
-      const session = await DuckDbSession.open({ memoryLimitBytes, threads, tempDirectory: spill.path, directories, signal });
+      const session = await DuckDbSession.open({
+        memoryLimitBytes,
+        threads: affordableThreads(plan, this.settings),
+        tempDirectory: spill.path,
+        directories: [workDir, outDir, ...inputDirectories(plan)],
+        signal,
+      });
       try {
         return await execute(plan, new PlanRunner(session, spill.path), outDir, control);
       } finally {
@@ -134,6 +146,13 @@ async function write(runner: PlanRunner, output: PlanOutput, path: string, signa
 function fingerprint({ columns }: TableShape, rows: number, hashSum: string): string {
   const shape = columns.map(({ name, type }) => [name, type]);
   return createHash('sha256').update(JSON.stringify([version(), shape, rows, hashSum])).digest('hex');
+}
+
+function affordableThreads(plan: Plan, { memoryLimitBytes, threads }: DuckDbSettings): number {
+  const read = plan.relations.map((relation) => (relation.kind === 'files' ? relation.columns.length : 0));
+  const written = plan.outputs.map(({ table }) => table.columns.length);
+  const widest = Math.max(1, ...read, ...written);
+  return Math.min(threads, Math.max(1, Math.floor(memoryLimitBytes / (widest * WRITER_BYTES_PER_COLUMN))));
 }
 
 function inputDirectories(plan: Plan): string[] {

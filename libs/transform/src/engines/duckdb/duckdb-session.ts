@@ -30,7 +30,7 @@ export class DuckDbSession {
       memory_limit: `${memoryLimitBytes}B`,
       threads: String(threads),
       temp_directory: tempDirectory,
-      autoinstall_known_extensions: 'false',
+      allocator_flush_threshold:'16MiB',autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const session = new DuckDbSession(instance, await instance.connect(), await instance.connect(), signal);

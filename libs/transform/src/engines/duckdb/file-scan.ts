@@ -69,7 +69,7 @@ function csvScan({ paths, columns: header }: Group, columns: readonly FileColumn
     return index < 0 ? nothing(column) : select(`h${index}`, column, 'string');
   });
   return `select ${list.join(', ')} from read_csv(${pathList(paths)}, columns = {${types}}, header = true, auto_detect = false, delim = ',',
-    quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = ${MAX_LINE_BYTES})`;
+    quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${MAX_LINE_BYTES})`;
 }
 
 function parquetScan({ paths, columns: header }: Group, columns: readonly FileColumn[]): string {

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+/**
+ * The API's answers as far as the command line reads them. Whatever else an answer holds is kept, so that `--json`
+ * prints all of it, and a newer API may say more.
+ */
+export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+
+export const startedRunSchema = z.looseObject({ runId: z.string(), taskId: z.string() });
+
+const stageSchema = z.looseObject({
+  name: z.string(),
+  status: z.enum(['running', 'succeeded', 'failed']),
+  rows: z.number().nullable(),
+  durationMs: z.number(),
+});
+
+const tableChangeSchema = z.looseObject({
+  table: z.string(),
+  rows: z.number(),
+  inserted: z.number(),
+  deleted: z.number(),
+  unchanged: z.number(),
+});
+
+export const runSchema = z.looseObject({
+  runId: z.string(),
+  taskId: z.string(),
+  pipeline: z.string(),
+  version: z.number(),
+  status: z.enum(RUN_STATUSES),
+  dryRun: z.boolean(),
+  progress: z.looseObject({ done: z.number(), total: z.number().nullable(), note: z.string() }).nullable(),
+  stages: z.array(stageSchema),
+  tables: z.array(tableChangeSchema).nullable(),
+  issues: z.array(z.looseObject({ rule: z.string(), count: z.number() })),
+  error: z.looseObject({ message: z.string() }).nullable(),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+});
+
+export const runPageSchema = z.looseObject({ total: z.number(), runs: z.array(runSchema) });
+
+export const taskSchema = z.looseObject({
+  status: z.string(),
+  name: z.string(),
+  description: z.string(),
+  created_at: z.string(),
+  enqueued_at: z.string(),
+  started_at: z.string(),
+  ended_at: z.string(),
+  result: z.string(),
+});
+
+const taskIdsSchema = z.looseObject({ job_ids: z.array(z.string()) });
+
+export const taskListSchema = z.looseObject({
+  queued: z.array(z.string()),
+  started: taskIdsSchema,
+  finished: taskIdsSchema,
+  failed: taskIdsSchema,
+});
+
+export const definitionSchema = z.looseObject({
+  name: z.string(),
+  version: z.number(),
+  description: z.string().nullable(),
+  definition: z.looseObject({ source: z.looseObject({ kind: z.string() }) }),
+  createdBy: z.string(),
+  createdAt: z.string(),
+});
+
+export const healthSchema = z.looseObject({
+  status: z.string(),
+  version: z.string(),
+  services: z.record(z.string(), z.string()),
+});
+
+/** Every refusal's body. `detail` is an array where a request had several faults. */
+export const refusalSchema = z.looseObject({
+  detail: z.union([z.string(), z.array(z.looseObject({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }))]),
+});
+
+export type StartedRun = z.output<typeof startedRunSchema>;
+export type Stage = z.output<typeof stageSchema>;
+export type TableChange = z.output<typeof tableChangeSchema>;
+export type Run = z.output<typeof runSchema>;
+export type RunPage = z.output<typeof runPageSchema>;
+export type Task = z.output<typeof taskSchema>;
+export type TaskList = z.output<typeof taskListSchema>;
+export type Definition = z.output<typeof definitionSchema>;
+export type Health = z.output<typeof healthSchema>;

@@ -1,0 +1,36 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiClient } from './api/api-client';
+import { CancelCommand } from './commands/cancel.command';
+import { DefinitionsCommand } from './commands/definitions.command';
+import { HealthCommand } from './commands/health.command';
+import { ResumeCommand } from './commands/resume.command';
+import { RunCommand } from './commands/run.command';
+import { RunsCommand } from './commands/runs.command';
+import { StatusCommand } from './commands/status.command';
+import { TasksCommand } from './commands/tasks.command';
+import { ENVIRONMENT, Program, type Environment } from './program';
+import { RunFollower } from './runs/run-follower';
+import { Terminal } from './terminal';
+
+/** In the order in which the help lists them. */
+const COMMANDS = [
+  RunCommand,
+  StatusCommand,
+  RunsCommand,
+  ResumeCommand,
+  CancelCommand,
+  TasksCommand,
+  DefinitionsCommand,
+  HealthCommand,
+];
+
+@Module({})
+export class CliModule {
+  /** The command line of one invocation. */
+  static register(terminal: Terminal, env: Environment): DynamicModule {
+    return {
+      module: CliModule,
+      providers: [{ provide: Terminal, useValue: terminal }, { provide: ENVIRONMENT, useValue: env }, ApiClient, RunFollower, Program, ...COMMANDS],
+    };
+  }
+}

@@ -1,0 +1,58 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Secret, VERSION } from '@app/platform';
+import { Command } from 'commander';
+import { InjectCommander } from 'nest-commander';
+import { ApiClient } from './api/api-client';
+import { apiUrl, cliConfig } from './cli.config';
+import { parseFlag } from './parse-flag';
+import { Terminal } from './terminal';
+
+export const ENVIRONMENT = Symbol('ENVIRONMENT');
+/** Variables of the process, unless a test brings its own. */
+export type Environment = Readonly<Record<string, string | undefined>> | undefined;
+
+interface CommonFlags {
+  readonly apiUrl?: string;
+  readonly apiKey?: Secret;
+  readonly json?: boolean;
+}
+
+/** What all commands have in common: flags, where usage errors go, and the settings they are run with. */
+@Injectable()
+export class Program implements OnApplicationBootstrap {
+  constructor(
+    @InjectCommander() private readonly program: Command,
+    private readonly terminal: Terminal,
+    private readonly api: ApiClient,
+    @Inject(ENVIRONMENT) private readonly env: Environment,
+  ) {}
+
+  /** The commands have been added to the program by now. */
+  onApplicationBootstrap(): void {
+    const { stdout, stderr } = this.terminal.streams;
+    this.program
+      .name('tributary')
+      .description('Clinical data pipelines: starts runs, follows them, and shows what they did.')
+      .version(VERSION)
+      .hook('preAction', (_program, command) => this.prepare(command.opts<CommonFlags>()));
+    for (const command of [this.program, ...this.program.commands]) {
+      command
+        .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+        .showHelpAfterError()
+        .allowExcessArguments(false)
+        .exitOverride();
+    }
+    for (const command of this.program.commands) {
+      command
+        .option('--api-url <url>', 'address of the API; TRIBUTARY_API_URL by default', (text) => parseFlag(apiUrl(), text))
+        .option('--api-key <key>', 'better in TRIBUTARY_API_KEY, since others can see a command line', (text) => new Secret(text))
+        .option('--json', 'print the answer of the API as JSON, and nothing else');
+    }
+  }
+
+  private prepare(flags: CommonFlags): void {
+    const config = cliConfig.read(this.env);
+    this.terminal.json = flags.json ?? false;
+    this.api.connect({ url: flags.apiUrl ?? config.apiUrl, key: flags.apiKey ?? config.apiKey });
+  }
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from '../api/api.error';
+import type { Run } from '../api/answers';
+import { CommandFailedError } from '../command-failed.error';
+
+const FIRST_PAUSE_MS = 300;
+const LONGEST_PAUSE_MS = 2_000;
+const PAUSE_GROWTH = 1.3;
+/** How long the API may be away, for instance to restart, before waiting for it makes no sense. */
+const TOLERATED_OUTAGE_MS = 30_000;
+const SECOND_MS = 1000;
+
+export interface Clock {
+  /** Milliseconds since any fixed point. */
+  now(): number;
+  /** Rejects when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
+export interface PollOptions {
+  readonly onAnswer: (run: Run) => void;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+export const hasEnded = (run: Run): boolean => run.status !== 'queued' && run.status !== 'running';
+
+/**
+ * Asks for a run again and again, ever less often, until it has ended; answers the run as it ended. An API that is away
+ * for a while is waited for.
+ *
+ * @throws {CommandFailedError} when time is up. @throws {ApiError} when the API stays away, or refuses.
+ */
+export async function pollRun(askRun: () => Promise<Run>, { onAnswer, timeoutMs, signal, clock = systemClock }: PollOptions): Promise<Run> {
+  const startedAt = clock.now();
+  let answeredAt = startedAt;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS)) {
+    try {
+      const run = await askRun();
+      answeredAt = clock.now();
+      onAnswer(run);
+      if (hasEnded(run)) return run;
+    } catch (error) {
+      const isOutage = error instanceof ApiError && error.isTemporary;
+      if (!isOutage || clock.now() - answeredAt >= TOLERATED_OUTAGE_MS) throw error;
+    }
+    if (clock.now() - startedAt >= timeoutMs) {
+      throw new CommandFailedError(`The run did not end within ${Math.round(timeoutMs / SECOND_MS)} s. It goes on.`);
+    }
+    await clock.sleep(pauseMs, signal);
+  }
+}
