@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** An answer of the API, or a connection that breaks before there is one. */
-export type Answer = { readonly status?: number; readonly body: unknown } | 'broken connection';
+export type Answer =
+  { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown } | 'broken connection';
 
 export interface ReceivedRequest {
   readonly route: string;
@@ -59,7 +60,7 @@ export class ApiServer {
       return;
     }
     const isText = typeof answer.body === 'string';
-    response.writeHead(answer.status ?? 200, { 'content-type': isText ? 'text/html' : 'application/json' });
+    response.writeHead(answer.status ?? 200, { 'content-type': isText ? 'text/html' : 'application/json', ...answer.headers });
     response.end(isText ? answer.body : JSON.stringify(answer.body));
   }
 

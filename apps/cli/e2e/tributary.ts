@@ -32,10 +32,18 @@ export class TextSink extends Writable {
 }
 
 /** Runs a command line, given as one text without quotes, against a server. */
-export async function tributary(server: Pick<ApiServer, 'url'>, line: string, { env, interrupt, isTTY }: Surroundings = {}): Promise<Outcome> {
+export async function tributary(
+  server: Pick<ApiServer, 'url'>,
+  line: string,
+  { env, interrupt, isTTY }: Surroundings = {},
+): Promise<Outcome> {
   const stdout = new TextSink(isTTY);
   const stderr = new TextSink(isTTY);
   const streams = { stdout, stderr, interrupt: interrupt ?? new AbortController().signal };
-  const exitCode = await runCli(line.split(' ').filter(Boolean), streams, { TRIBUTARY_API_URL: server.url, TRIBUTARY_API_KEY: KEY, ...env });
+  const exitCode = await runCli(line.split(' ').filter(Boolean), streams, {
+    TRIBUTARY_API_URL: server.url,
+    TRIBUTARY_API_KEY: KEY,
+    ...env,
+  });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }

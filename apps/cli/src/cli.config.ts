@@ -6,7 +6,7 @@ const DEFAULT_PORT = 3000;
 /** An address without a password in it (keys have their own setting), and without the slashes at its end. */
 export const apiUrl = () =>
   z
-    .url({ protocol: /^https?$/, error: 'expected an http or https address' })
+    .url({ protocol: /^https?$/, error: 'expected an http or https address', abort: true })
     .refine((url) => new URL(url).username === '' && new URL(url).password === '', 'expected no user name or password in the address')
     .transform((url) => url.replace(/\/+$/, ''));
 

@@ -13,16 +13,7 @@ import { RunFollower } from './runs/run-follower';
 import { Terminal } from './terminal';
 
 /** In the order in which the help lists them. */
-const COMMANDS = [
-  RunCommand,
-  StatusCommand,
-  RunsCommand,
-  ResumeCommand,
-  CancelCommand,
-  TasksCommand,
-  DefinitionsCommand,
-  HealthCommand,
-];
+const COMMANDS = [RunCommand, StatusCommand, RunsCommand, ResumeCommand, CancelCommand, TasksCommand, DefinitionsCommand, HealthCommand];
 
 @Module({})
 export class CliModule {
@@ -30,7 +21,14 @@ export class CliModule {
   static register(terminal: Terminal, env: Environment): DynamicModule {
     return {
       module: CliModule,
-      providers: [{ provide: Terminal, useValue: terminal }, { provide: ENVIRONMENT, useValue: env }, ApiClient, RunFollower, Program, ...COMMANDS],
+      providers: [
+        { provide: Terminal, useValue: terminal },
+        { provide: ENVIRONMENT, useValue: env },
+        ApiClient,
+        RunFollower,
+        Program,
+        ...COMMANDS,
+      ],
     };
   }
 }

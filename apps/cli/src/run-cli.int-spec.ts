@@ -106,7 +106,9 @@ describe('runCli', () => {
       server.on('GET /definitions', { status: 422, body: { detail, code: 'request-invalid' } });
       const { exitCode, stderr } = await tributary(server, 'definitions');
       expect(exitCode).toBe(1);
-      expect(stderr).toBe('✗ The API refused the request:\n  body.pipeline: pipeline must be a string\n  body.full: full must be a boolean value\n');
+      expect(stderr).toBe(
+        '✗ The API refused the request:\n  body.pipeline: pipeline must be a string\n  body.full: full must be a boolean value\n',
+      );
     });
 
     it('shows the status of a refusal that is not the API’s', async () => {
@@ -117,17 +119,20 @@ describe('runCli', () => {
     });
 
     it('does not follow a redirection with the key', async () => {
-      server.on('GET /definitions', { status: 302, body: { elsewhere: true } });
+      server.on('GET /definitions', { status: 302, headers: { location: '/elsewhere' }, body: {} });
       const { exitCode, stderr } = await tributary(server, 'definitions');
       expect(exitCode).toBe(1);
       expect(stderr).toContain('answered 302 Found');
+      expect(server.requests).toHaveLength(1);
     });
 
     it('says so when an answer is not understood', async () => {
       server.on('GET /definitions', { body: [{ ...aDefinition(), version: 'three' }] });
       const { exitCode, stderr } = await tributary(server, 'definitions');
       expect(exitCode).toBe(1);
-      expect(stderr).toContain(`The API at ${server.url} gave an answer to /definitions that this version does not understand (0.version: `);
+      expect(stderr).toContain(
+        `The API at ${server.url} gave an answer to /definitions that this version does not understand (0.version: `,
+      );
     });
 
     it('hides the key where an answer repeats it', async () => {

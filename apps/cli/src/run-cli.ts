@@ -45,6 +45,8 @@ function explain(error: unknown, terminal: Terminal): number {
   // Commander has already written the help, the version, or what is wrong with the usage.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   const isExpected = error instanceof CommandFailedError || error instanceof AppError;
-  terminal.note(`✗ ${isExpected ? error.message : `Something unexpected happened.\n${error instanceof Error ? error.stack : String(error)}`}`);
+  terminal.note(
+    `✗ ${isExpected ? error.message : `Something unexpected happened.\n${error instanceof Error ? error.stack : String(error)}`}`,
+  );
   return EXIT_FAILED;
 }

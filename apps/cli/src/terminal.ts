@@ -32,7 +32,10 @@ export class Terminal {
   }
 
   note(...lines: readonly string[]): void {
-    write(this.streams.stderr, lines.map((line) => scrub(line)));
+    write(
+      this.streams.stderr,
+      lines.map((line) => scrub(line)),
+    );
   }
 }
 

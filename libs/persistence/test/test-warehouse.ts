@@ -37,7 +37,10 @@ export class TestWarehouse {
   async publish(tables: readonly StagedTable[], options: Partial<PublishRequest> = {}): Promise<Publication> {
     const request: LoadRequest = { runId: randomUUID(), schema: 'public', tables, ...options };
     const loaded = await this.publisher.load(request, control());
-    return this.publisher.publish({ ...request, loaded, locks: ['warehouse:test'], allowShrink: true, dryRun: false, ...options }, control());
+    return this.publisher.publish(
+      { ...request, loaded, locks: ['warehouse:test'], allowShrink: true, dryRun: false, ...options },
+      control(),
+    );
   }
 }
 
@@ -51,9 +54,23 @@ export function stage(name: string, columns: Readonly<Record<string, ColumnType>
 }
 
 /** The same from CSV lines, for content and producers that are wrong. `finish` is awaited as the producer's end. */
-export function stageLines(name: string, columns: readonly Column[], lines: readonly string[], rows: number, finish: () => Promise<void>): StagedTable {
-  const fingerprint = createHash('sha256').update([...lines].sort().join('')).digest('hex');
-  const open = (): CopyText => ({ bytes: Readable.from(lines.map((line) => Buffer.from(line)), { objectMode: false }), done: finish() });
+export function stageLines(
+  name: string,
+  columns: readonly Column[],
+  lines: readonly string[],
+  rows: number,
+  finish: () => Promise<void>,
+): StagedTable {
+  const fingerprint = createHash('sha256')
+    .update([...lines].sort().join(''))
+    .digest('hex');
+  const open = (): CopyText => ({
+    bytes: Readable.from(
+      lines.map((line) => Buffer.from(line)),
+      { objectMode: false },
+    ),
+    done: finish(),
+  });
   return { table: { name, columns }, rows, fingerprint, open };
 }
 

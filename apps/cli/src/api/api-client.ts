@@ -151,4 +151,5 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const faultOf = ({ issues: [first] }: z.ZodError): string => (first ? [first.path.join('.'), first.message].filter(Boolean).join(': ') : 'no reason');
+const faultOf = ({ issues: [first] }: z.ZodError): string =>
+  first ? [first.path.join('.'), first.message].filter(Boolean).join(': ') : 'no reason';

@@ -45,4 +45,6 @@ export class ApiError extends CommandFailedError {
 type Detail = string | readonly { readonly loc: readonly (string | number)[]; readonly msg: string }[];
 
 const toText = (detail: Detail): string =>
-  typeof detail === 'string' ? detail : ['The API refused the request:', ...detail.map(({ loc, msg }) => `  ${loc.join('.')}: ${msg}`)].join('\n');
+  typeof detail === 'string'
+    ? detail
+    : ['The API refused the request:', ...detail.map(({ loc, msg }) => `  ${loc.join('.')}: ${msg}`)].join('\n');

@@ -13,6 +13,9 @@ export class CancelCommand extends CommandRunner {
 
   async run([runId = '']: string[]): Promise<void> {
     const cancelled = await this.api.cancel(runId);
-    this.terminal.show(cancelled, () => [`Run ${cancelled.runId} was asked to stop.`, `Use 'tributary status ${cancelled.runId}' to see when it has.`]);
+    this.terminal.show(cancelled, () => [
+      `Run ${cancelled.runId} was asked to stop.`,
+      `Use 'tributary status ${cancelled.runId}' to see when it has.`,
+    ]);
   }
 }

@@ -15,7 +15,9 @@ export class HealthCommand extends CommandRunner {
 
   async run(): Promise<void> {
     const health = await this.api.health();
-    this.terminal.show(health, () => Object.entries(health.services).map(([service, state]) => `${state === HEALTHY ? '✓' : '✗'} ${service}: ${state}`));
+    this.terminal.show(health, () =>
+      Object.entries(health.services).map(([service, state]) => `${state === HEALTHY ? '✓' : '✗'} ${service}: ${state}`),
+    );
     if (health.status !== HEALTHY) this.terminal.exitCode = 1;
   }
 }

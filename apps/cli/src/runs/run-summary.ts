@@ -4,7 +4,10 @@ import { fieldList, textTable, type TextColumn } from '../text/text-table';
 import { hasEnded } from './poll-run';
 import { positionText } from './stage-text';
 
-const STATUS_MARKS = { queued: '⏳', running: '⏳', succeeded: '✓', failed: '✗', cancelled: '✗' } as const satisfies Record<Run['status'], string>;
+const STATUS_MARKS = { queued: '⏳', running: '⏳', succeeded: '✓', failed: '✗', cancelled: '✗' } as const satisfies Record<
+  Run['status'],
+  string
+>;
 
 const STAGE_COLUMNS: readonly TextColumn<Stage>[] = [
   { heading: 'Stage', value: (stage) => stage.name },
@@ -46,7 +49,9 @@ export function runDetails(run: Run): string[] {
   return [
     '',
     ...textTable(STAGE_COLUMNS, run.stages),
-    ...(run.tables ? ['', ...(run.dryRun ? ['Nothing was written. It would have been:'] : []), ...textTable(TABLE_COLUMNS, run.tables)] : []),
+    ...(run.tables
+      ? ['', ...(run.dryRun ? ['Nothing was written. It would have been:'] : []), ...textTable(TABLE_COLUMNS, run.tables)]
+      : []),
     '',
     `Issues: ${issuesText(run)}`,
   ];

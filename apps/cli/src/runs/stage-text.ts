@@ -29,7 +29,9 @@ export function stageText(stage: Stage, position: StagePosition): string {
   }
 }
 
-export const positionText = ({ done, total }: StagePosition): string => (total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`);
+export const positionText = ({ done, total }: StagePosition): string =>
+  total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
 
 /** Notes begin with the name of their stage, which stands beside them already. */
-const noteText = (stage: Stage, { note }: StagePosition): string => (note.startsWith(stage.name) ? note.slice(stage.name.length).trim() : note);
+const noteText = (stage: Stage, { note }: StagePosition): string =>
+  note.startsWith(stage.name) ? note.slice(stage.name.length).trim() : note;

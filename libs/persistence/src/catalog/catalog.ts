@@ -46,7 +46,11 @@ const DESCRIBE = `
 type DescribeRow = Omit<CatalogColumn, 'name'> & { readonly oid: string; readonly table: string; readonly name: string | null };
 
 /** Reads tables by name from `pg_catalog`; those that do not exist are not in the map. All tables of the schema without names. */
-export async function describeTables(queryable: Queryable, schema: string, names: readonly string[] | null): Promise<ReadonlyMap<string, CatalogTable>> {
+export async function describeTables(
+  queryable: Queryable,
+  schema: string,
+  names: readonly string[] | null,
+): Promise<ReadonlyMap<string, CatalogTable>> {
   const { rows } = await queryable.query<DescribeRow>(DESCRIBE, [schema, names]);
   const tables = new Map<string, CatalogTable & { readonly columns: CatalogColumn[] }>();
   for (const { oid, table, name, ...column } of rows) {

@@ -12,7 +12,12 @@ describe('quoteIdentifier', () => {
     expect(quoteIdentifier(name)).toBe(quoted);
   });
 
-  it.each([['empty', ''], ['with a null', 'a\u0000b'], ['with a line break', 'a\nb'], ['of 64 bytes', 'ä'.repeat(32)]])('refuses a name %s', (_what, name) => {
+  it.each([
+    ['empty', ''],
+    ['with a null', 'a\u0000b'],
+    ['with a line break', 'a\nb'],
+    ['of 64 bytes', 'ä'.repeat(32)],
+  ])('refuses a name %s', (_what, name) => {
     expect(() => quoteIdentifier(name)).toThrow(expect.objectContaining({ code: 'definition-invalid' }));
   });
 

@@ -21,6 +21,7 @@ export const qualifiedName = (schema: string, table: string): string => `${quote
 export function identifierProblem(name: string): string | null {
   if (name === '') return 'A name is empty.';
   if (CONTROL_CHARACTER.test(name)) return `The name ${JSON.stringify(name)} holds a control character.`;
-  if (Buffer.byteLength(name) > IDENTIFIER_MAX_BYTES) return `The name ${JSON.stringify(name)} is longer than ${IDENTIFIER_MAX_BYTES} bytes.`;
+  if (Buffer.byteLength(name) > IDENTIFIER_MAX_BYTES)
+    return `The name ${JSON.stringify(name)} is longer than ${IDENTIFIER_MAX_BYTES} bytes.`;
   return null;
 }

@@ -28,7 +28,10 @@ describe('SchemaCreator (postgres)', () => {
     expect(await creator.ensure('trial', [PATIENT])).toEqual({ ...unchanged, created: ['Patient'] });
     expect(await creator.ensure('trial', [PATIENT, VISIT])).toEqual({ ...unchanged, created: ['visit'] });
     expect(await creator.ensure('trial', [PATIENT, VISIT])).toEqual(unchanged);
-    const columns = (await catalog.list('trial')).map(({ name, columns }) => [name, columns.map((column) => `${column.name} ${column.type}`)]);
+    const columns = (await catalog.list('trial')).map(({ name, columns }) => [
+      name,
+      columns.map((column) => `${column.name} ${column.type}`),
+    ]);
     expect(columns).toEqual([
       ['Patient', ['patientId bigint', 'Born "on" date']],
       ['visit', ['weight double precision']],
@@ -64,15 +67,22 @@ describe('SchemaCreator (postgres)', () => {
 
   it('refuses duplicates and unusable names, all at once, before any SQL runs', async () => {
     const columns = [...VISIT.columns, ...VISIT.columns, { name: 'bell\u0007', type: 'string' as const }];
-    const error: unknown = await creator.ensure('refused', [PATIENT, PATIENT, { name: 'twice', columns }]).catch((thrown: unknown) => thrown);
+    const error: unknown = await creator
+      .ensure('refused', [PATIENT, PATIENT, { name: 'twice', columns }])
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'definition-invalid', details: { problems: expect.any(Array) } });
-    expect(String(error)).toMatch(/Table "Patient" is described twice.*"bell\\u0007" holds a control character.*"twice" has the column "weight" twice/);
+    expect(String(error)).toMatch(
+      /Table "Patient" is described twice.*"bell\\u0007" holds a control character.*"twice" has the column "weight" twice/,
+    );
     expect(await test.rows(`select from pg_namespace where nspname = 'refused'`)).toEqual([]);
   });
 
   it('says so when something else has the name of a table', async () => {
     await test.pool.query('create view occupied as select 1 as weight');
-    await expect(creator.ensure('public', [{ ...VISIT, name: 'occupied' }])).rejects.toMatchObject({ code: 'load-failed', message: expect.stringContaining('not an ordinary table') });
+    await expect(creator.ensure('public', [{ ...VISIT, name: 'occupied' }])).rejects.toMatchObject({
+      code: 'load-failed',
+      message: expect.stringContaining('not an ordinary table'),
+    });
   });
 
   it('finds a table by its exact name only', async () => {

@@ -71,7 +71,9 @@ function planSchema(existing: ReadonlyMap<string, CatalogTable>, shapes: readonl
   });
   return {
     create: shapes.filter(({ name }) => !existing.has(name)),
-    add: present.flatMap(({ shape, actual }) => shape.columns.filter(({ name }) => !actual.has(name)).map((column) => ({ table: shape.name, column }))),
+    add: present.flatMap(({ shape, actual }) =>
+      shape.columns.filter(({ name }) => !actual.has(name)).map((column) => ({ table: shape.name, column })),
+    ),
     differences: present.flatMap(({ shape, table }) => differencesOf(shape, table)),
   };
 }

@@ -29,7 +29,9 @@ export async function copyRows(session: Session, staged: StagedTable, target: Co
   // A producer may fail without ending its bytes.
   done.catch((error: unknown) => bytes.destroy(producer.fail(error)));
   try {
-    await atPlace({ table: staged.table.name, relation: target.relation, columns }, () => pipeline(() => producer.watch(bytes), statement, { signal }));
+    await atPlace({ table: staged.table.name, relation: target.relation, columns }, () =>
+      pipeline(() => producer.watch(bytes), statement, { signal }),
+    );
     await done;
   } catch (error) {
     stop.abort();

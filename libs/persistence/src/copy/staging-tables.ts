@@ -43,7 +43,10 @@ export class StagingTables {
   }
 
   private async drop(isDoomed: (name: string) => boolean): Promise<number> {
-    const { rows } = await this.warehouse.query<{ name: string }>('select tablename as name from pg_catalog.pg_tables where schemaname = $1', [STAGING_SCHEMA]);
+    const { rows } = await this.warehouse.query<{ name: string }>(
+      'select tablename as name from pg_catalog.pg_tables where schemaname = $1',
+      [STAGING_SCHEMA],
+    );
     const doomed = rows.map(({ name }) => name).filter(isDoomed);
     for (const name of doomed) await this.warehouse.query(`drop table if exists ${qualifiedName(STAGING_SCHEMA, name)}`);
     return doomed.length;
@@ -51,7 +54,13 @@ export class StagingTables {
 }
 
 /** A staging table that ends with the transaction, for rows that could not be staged before it. */
-export async function fillTemporary(session: Session, name: string, staged: StagedTable, target: CatalogTable, signal: AbortSignal): Promise<string> {
+export async function fillTemporary(
+  session: Session,
+  name: string,
+  staged: StagedTable,
+  target: CatalogTable,
+  signal: AbortSignal,
+): Promise<string> {
   const sqlName = `pg_temp.${quoteIdentifier(name)}`;
   await session.query(`create temporary table ${sqlName} on commit drop as ${emptyCopyOf(staged, target)}`);
   await copyRows(session, staged, { sqlName, relation: name }, signal);

@@ -37,15 +37,21 @@ export interface LastPublished {
 
 /** Creates the ledger and the staging schema once; a no-op afterwards, safe when several processes start at once. */
 export async function prepareLedger(warehouse: Warehouse): Promise<void> {
-  const { rows } = await warehouse.query<{ isReady: boolean }>(
-    `select to_regclass($1) is not null and to_regnamespace($2) is not null as "isReady"`,
-    [`${LEDGER_SCHEMA}.published_table`, STAGING_SCHEMA],
-  );
-  if (rows[0]?.isReady) return;
+  if (await isPrepared(warehouse)) return;
   await warehouse.transaction(async (session) => {
     await takeLocks(session, ['ledger-creation']);
+    // Asked again, since "if not exists" alone may answer from what this connection remembers from before the wait.
+    if (await isPrepared(session)) return;
     for (const statement of DDL) await session.query(statement);
   });
+}
+
+async function isPrepared(queryable: Queryable): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select from pg_catalog.pg_tables, pg_catalog.pg_namespace where schemaname = $1 and tablename = 'published_table' and nspname = $2`,
+    [LEDGER_SCHEMA, STAGING_SCHEMA],
+  );
+  return rowCount === 1;
 }
 
 /** Null when the run has not published. */
@@ -86,4 +92,5 @@ export async function recordTable(session: Session, runId: string, table: Catalo
 }
 
 /** What a staged table holds: its rows and the columns they are for, in order. */
-export const stagedContent = ({ table, rows, fingerprint }: StagedTable): string => JSON.stringify([fingerprint, rows, table.columns.map(({ name, type }) => [name, type])]);
+export const stagedContent = ({ table, rows, fingerprint }: StagedTable): string =>
+  JSON.stringify([fingerprint, rows, table.columns.map(({ name, type }) => [name, type])]);

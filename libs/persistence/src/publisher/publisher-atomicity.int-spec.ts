@@ -30,8 +30,15 @@ describe('Publisher, all or nothing (postgres)', () => {
     await test.publish([visits(3, 'old')]);
     await test.pool.query(sql);
     const before = await test.rows('select * from strict');
-    const publishing = test.publish([visits(5, 'new'), stage('lab', COLUMNS, numbered(2, 'new')), stage('strict', COLUMNS, [{ id: 5000, note: 'Jane' }])]);
-    await expect(publishing).rejects.toMatchObject({ ...refused, message: expect.stringMatching(/^Table "strict" could not be written at .*constraint "strict_id_check"/) });
+    const publishing = test.publish([
+      visits(5, 'new'),
+      stage('lab', COLUMNS, numbered(2, 'new')),
+      stage('strict', COLUMNS, [{ id: 5000, note: 'Jane' }]),
+    ]);
+    await expect(publishing).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(/^Table "strict" could not be written at .*constraint "strict_id_check"/),
+    });
     expect(await test.rows(`select note, count(*)::int as n from visit group by note`)).toEqual([{ note: 'old', n: 3 }]);
     expect(await test.rows('select * from strict')).toEqual(before);
     expect(await test.rows(`select to_regclass('lab') as lab`)).toEqual([{ lab: null }]);
@@ -81,6 +88,19 @@ describe('Publisher, all or nothing (postgres)', () => {
     expect(await count('visit')).toBe(rowsBefore);
   });
 
+  it('commits nothing when the producer turns out to have failed after its bytes ended well', async () => {
+    const open = () => {
+      const bytes = Readable.from([Buffer.from('1,new\n')]);
+      const done = once(bytes, 'close').then(async () => {
+        await test.pool.query('select');
+        throw new Error('engine stopped');
+      });
+      return { bytes, done };
+    };
+    await expect(test.publish([{ ...visits(1, 'new'), open }])).rejects.toThrow('engine stopped');
+    expect(await test.rows(`select to_regclass('visit') as visit`)).toEqual([{ visit: null }]);
+  });
+
   it('commits nothing when the bytes break off', async () => {
     const open = () => ({ bytes: Readable.from(bytesThenError()), done: Promise.resolve() });
     const broken: StagedTable = { ...visits(2, 'new'), open };
@@ -110,7 +130,13 @@ describe('Publisher, all or nothing (postgres)', () => {
   it('ends with the reason of the signal when it is cancelled, and writes nothing', async () => {
     await test.publish([visits(3, 'old')]);
     const abort = new AbortController();
-    const stuck: StagedTable = { ...visits(4, 'new'), open: (signal) => (abort.abort(new Error('cancelled by user')), { bytes: new Readable({ signal, read: () => undefined }), done: Promise.resolve() }) };
+    const stuck: StagedTable = {
+      ...visits(4, 'new'),
+      open: (signal) => (
+        abort.abort(new Error('cancelled by user')),
+        { bytes: new Readable({ signal, read: () => undefined }), done: Promise.resolve() }
+      ),
+    };
     const request = { runId: 'cancelled', schema: 'public', tables: [stuck] };
     await expect(test.publisher.load(request, control(abort.signal))).rejects.toThrow('cancelled by user');
     expect(await count('visit')).toBe(3);
@@ -118,11 +144,14 @@ describe('Publisher, all or nothing (postgres)', () => {
 
   it('cancels a statement under way', async () => {
     const abort = new AbortController();
-    const working = test.warehouse.transaction((session) => {
-      const sleeping = session.query('select pg_sleep(600)');
-      abort.abort(new Error('cancelled by user'));
-      return sleeping;
-    }, { signal: abort.signal });
+    const working = test.warehouse.transaction(
+      (session) => {
+        const sleeping = session.query('select pg_sleep(600)');
+        abort.abort(new Error('cancelled by user'));
+        return sleeping;
+      },
+      { signal: abort.signal },
+    );
     await expect(working).rejects.toThrow('cancelled by user');
   });
 
@@ -138,11 +167,29 @@ describe('Publisher, all or nothing (postgres)', () => {
     expect((await test.publish([staged])).tables).toMatchObject([{ rows: 1 }]);
   });
 
+  it('locks tables in the order of their names, whatever the order of the run', async () => {
+    await test.publish([visits(3, 'old'), stage('lab', COLUMNS, numbered(3, 'old'))]);
+    const other = await test.pool.connect();
+    try {
+      await other.query('begin; lock table lab in share row exclusive mode');
+      const publishing = test.publish([visits(3, 'new'), stage('lab', COLUMNS, numbered(3, 'new'))]);
+      while ((await test.rows(`select from pg_locks where relation = 'lab'::regclass and not granted`)).length === 0);
+      await other.query('lock table visit in share row exclusive mode nowait');
+      await other.query('commit');
+      await publishing;
+    } finally {
+      other.release();
+    }
+    expect(await count(`visit where note = 'new'`)).toBe(3);
+  });
+
   it('lets publishers of the same tables in opposite orders, and of the same run, go one after the other', async () => {
     const tables = (note: string) => [visits(50, note), stage('lab', COLUMNS, numbered(50, note))];
     const notes = ['a', 'b', 'c', 'd'];
     await Promise.all(notes.map((note, index) => test.publish(index % 2 === 0 ? tables(note) : tables(note).reverse(), { locks: [] })));
-    const [row] = await test.rows<{ notes: string[] }>(`select array_agg(distinct note) as notes from (select note from visit union all select note from lab) both_tables`);
+    const [row] = await test.rows<{ notes: string[] }>(
+      `select array_agg(distinct note) as notes from (select note from visit union all select note from lab) both_tables`,
+    );
     expect(row?.notes).toHaveLength(1);
     const twice = await Promise.all([1, 2].map(() => test.publish(tables('e'), { runId: 'same-run', locks: [] })));
     expect(twice.map(({ alreadyPublished }) => alreadyPublished).sort()).toEqual([false, true]);

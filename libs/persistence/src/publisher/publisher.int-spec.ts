@@ -32,7 +32,10 @@ describe('Publisher (postgres)', () => {
     await test.publish([visits('same')]);
     const before = await places('visit');
     const opened: string[] = [];
-    const watched: StagedTable = { ...visits('same'), open: () => (opened.push('visit'), visits('same').open(new AbortController().signal)) };
+    const watched: StagedTable = {
+      ...visits('same'),
+      open: () => (opened.push('visit'), visits('same').open(new AbortController().signal)),
+    };
     const { tables } = await test.publish([watched]);
     expect(tables).toEqual([{ table: 'visit', inserted: 0, deleted: 0, unchanged: 10, rows: 10 }]);
     expect(opened).toEqual([]);
@@ -74,6 +77,22 @@ describe('Publisher (postgres)', () => {
     await test.pool.query(sql);
     await test.publisher.publish({ ...request, loaded, locks: [], allowShrink: true, dryRun: false }, control());
     expect(await test.rows('select id::int, note from visit order by id')).toEqual(numbered(10, note));
+  });
+
+  it('copies straight into an empty table, unless a column that is not staged would get its default', async () => {
+    await test.pool.query(
+      `create table visit (id bigint, note text, extra text); create table lab (id bigint, note text, extra text default 'form')`,
+    );
+    const request = { runId: randomUUID(), schema: 'public', tables: [visits('new'), stage('lab', COLUMNS, numbered(3, 'new'))] };
+    expect(await test.publisher.load(request, control())).toMatchObject([{ mode: 'direct' }, { mode: 'compare' }]);
+  });
+
+  it('prepares its own tables once when several runs start together', async () => {
+    await test.pool.query('drop schema tributary cascade; drop schema tributary_staging cascade');
+    const loading = ['a', 'b', 'c', 'd'].map((runId) =>
+      test.publisher.load({ runId, schema: 'public', tables: [visits('new')] }, control()),
+    );
+    await expect(Promise.all(loading)).resolves.toHaveLength(4);
   });
 
   it('fills by comparison a table that was empty at load and is not at publish', async () => {
@@ -129,24 +148,36 @@ describe('Publisher (postgres)', () => {
 
   it('refuses to shrink tables, names all of them, and writes none', async () => {
     await test.publish([visits('old', 200), stage('lab', COLUMNS, numbered(100, 'old')), stage('Zone', COLUMNS, numbered(5, 'old'))]);
-    const shrunk = (note: string) => [stage('Zone', COLUMNS, numbered(1, note)), visits(note, 99), stage('lab', COLUMNS, numbered(49, note))];
+    const shrunk = (note: string) => [
+      stage('Zone', COLUMNS, numbered(1, note)),
+      visits(note, 99),
+      stage('lab', COLUMNS, numbered(49, note)),
+    ];
     await expect(test.publish(shrunk('new'), { allowShrink: false })).rejects.toMatchObject({
       code: 'shrink-refused',
       retryable: false,
       message: expect.stringMatching(/"visit" from 200 to 99 rows, "lab" from 100 to 49 rows.*allowShrink/),
     });
-    expect(await test.rows(`select (select count(*) from "Zone")::int as zones, (select count(*) from visit where note = 'old')::int as visits`)).toEqual([{ zones: 5, visits: 200 }]);
+    expect(
+      await test.rows(`select (select count(*) from "Zone")::int as zones, (select count(*) from visit where note = 'old')::int as visits`),
+    ).toEqual([{ zones: 5, visits: 200 }]);
     expect((await test.publish(shrunk('new'), { allowShrink: true })).tables).toMatchObject([{ rows: 1 }, { rows: 99 }, { rows: 49 }]);
   });
 
   it('names every staged column that its target lacks', async () => {
     await test.pool.query('create table visit (id bigint); create table lab (note text)');
     const publishing = test.publish([visits('new'), stage('lab', COLUMNS, [])]);
-    await expect(publishing).rejects.toMatchObject({ code: 'catalog-mismatch', message: expect.stringContaining('"visit"."note", "lab"."id"') });
+    await expect(publishing).rejects.toMatchObject({
+      code: 'catalog-mismatch',
+      message: expect.stringContaining('"visit"."note", "lab"."id"'),
+    });
   });
 
   it('analyses the tables of which more than a tenth changed', async () => {
-    const analyzed = () => test.rows<{ name: string }>(`select distinct tablename as name from pg_stats where schemaname = 'public' and tablename in ('visit', 'lab') order by 1`);
+    const analyzed = () =>
+      test.rows<{ name: string }>(
+        `select distinct tablename as name from pg_stats where schemaname = 'public' and tablename in ('visit', 'lab') order by 1`,
+      );
     const { tables } = await test.publish([visits('new', 10), stage('lab', COLUMNS, numbered(10, 'new'))]);
     const change = tables.map((table) => (table.table === 'lab' ? { ...table, inserted: 1 } : { ...table, inserted: 2 }));
     await test.publisher.analyze('public', change);

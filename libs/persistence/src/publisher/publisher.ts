@@ -77,7 +77,11 @@ export class Publisher {
     const recorded = await findPublication(session, runId);
     if (recorded !== null) return { ...recorded, publishedAt: recorded.publishedAt.toISOString(), alreadyPublished: true, differences: {} };
     const planned = await planTables(session, request);
-    if (!request.allowShrink) assertPlausible(planned.map(({ target, before, staged }) => ({ table: target.name, from: before.rows, to: staged.rows })), shrinkLimits);
+    if (!request.allowShrink)
+      assertPlausible(
+        planned.map(({ target, before, staged }) => ({ table: target.name, from: before.rows, to: staged.rows })),
+        shrinkLimits,
+      );
     const writer = new TableWriter(session, request.loaded, dryRun ? (request.differenceLimit ?? DIFFERENCE_LIMIT_ROWS) : 0);
     const tables: TableChange[] = [];
     const differences: Record<string, Publication['differences'][string]> = {};
@@ -86,7 +90,13 @@ export class Publisher {
       const written = await writer.write(plan, ordinal, control.signal);
       const { rows, version } = written.isUnchanged ? plan.before : await readVersion(session, plan.target);
       await recordTable(session, runId, plan.target, { stagedContent: stagedContent(plan.staged), targetVersion: version });
-      tables.push({ table: plan.target.name, inserted: written.inserted, deleted: written.deleted, unchanged: plan.before.rows - written.deleted, rows });
+      tables.push({
+        table: plan.target.name,
+        inserted: written.inserted,
+        deleted: written.deleted,
+        unchanged: plan.before.rows - written.deleted,
+        rows,
+      });
       if (dryRun) differences[plan.target.name] = written.differences;
       control.progress({ done: ordinal + 1, total: planned.length, note: plan.target.name });
     }
@@ -100,8 +110,14 @@ async function planTables(session: Session, { schema, tables }: PublishRequest):
   const existing = await describeTables(session, schema, tableNames(tables));
   assertFits(schema, tables, existing);
   const missing = tables.filter(({ table }) => !existing.has(table.name));
-  if (missing.length > 0) await createMissing(session, schema, missing.map(({ table }) => table));
-  for (const name of tableNames(tables).sort()) await session.query(`lock table only ${qualifiedName(schema, name)} in share row exclusive mode`);
+  if (missing.length > 0)
+    await createMissing(
+      session,
+      schema,
+      missing.map(({ table }) => table),
+    );
+  for (const name of tableNames(tables).sort())
+    await session.query(`lock table only ${qualifiedName(schema, name)} in share row exclusive mode`);
   const targets = await describeTables(session, schema, tableNames(tables));
   assertFits(schema, tables, targets);
   const planned: PlannedTable[] = [];

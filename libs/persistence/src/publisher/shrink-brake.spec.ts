@@ -1,7 +1,10 @@
 import { assertPlausible, DEFAULT_SHRINK_LIMITS } from './shrink-brake';
 
 const change = (from: number, to: number, table = 'visit') => ({ table, from, to });
-const check = (...changes: ReturnType<typeof change>[]) => () => assertPlausible(changes, DEFAULT_SHRINK_LIMITS);
+const check =
+  (...changes: ReturnType<typeof change>[]) =>
+  () =>
+    assertPlausible(changes, DEFAULT_SHRINK_LIMITS);
 
 describe('assertPlausible', () => {
   it.each([

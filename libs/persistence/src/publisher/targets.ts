@@ -8,7 +8,10 @@ import { CatalogMismatchError } from '../warehouse/warehouse-errors';
  * @throws {ShapeInvalidError | CatalogMismatchError} naming every problem at once
  */
 export function assertFits(schema: string, tables: readonly StagedTable[], targets: ReadonlyMap<string, CatalogTable>): void {
-  assertUsable(schema, tables.map(({ table }) => table));
+  assertUsable(
+    schema,
+    tables.map(({ table }) => table),
+  );
   const unknown = tables.flatMap(({ table }) => {
     const target = targets.get(table.name);
     if (target === undefined) return [];

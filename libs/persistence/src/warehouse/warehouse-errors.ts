@@ -35,7 +35,10 @@ export class ShapeInvalidError extends AppError {
 export class CatalogMismatchError extends AppError {
   readonly code = 'catalog-mismatch';
   constructor(schema: string, columns: readonly string[]) {
-    super(`Schema "${schema}" has no column for ${columns.join(', ')}; add the columns or take them out of the pipeline.`, { schema, columns });
+    super(`Schema "${schema}" has no column for ${columns.join(', ')}; add the columns or take them out of the pipeline.`, {
+      schema,
+      columns,
+    });
   }
 }
 

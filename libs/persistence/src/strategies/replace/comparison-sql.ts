@@ -37,8 +37,10 @@ export function comparisonSql({ target, staging, stagedColumns, difference }: Co
   const table = qualifiedName(target.schema, target.name);
   const keys = columns.map((_, index) => `c${index}`);
   const ofTarget = columns.map((column) => comparable(column, `t.${quoteIdentifier(column.name)}`));
-  const ofStaging = columns.map((column) => comparable(column, stagedColumns.has(column.name) ? `s.${quoteIdentifier(column.name)}` : `null::${column.type}`));
-  const sameRow = keys.map((key) => `d.${key} = f.${key}`).join(' and ');
+  const ofStaging = columns.map((column) =>
+    comparable(column, stagedColumns.has(column.name) ? `s.${quoteIdentifier(column.name)}` : `null::${column.type}`),
+  );
+  const sameRow = keys.map((key) => `d.${key} is not distinct from f.${key}`).join(' and ');
   return {
     columns,
     compare: `create temporary table ${difference} on commit drop as
@@ -70,7 +72,8 @@ export function comparisonSql({ target, staging, stagedColumns, difference }: Co
 export const writtenColumns = (target: CatalogTable, stagedColumns: ReadonlySet<string>): readonly CatalogColumn[] =>
   target.columns.filter(({ name, isManaged }) => !isManaged || stagedColumns.has(name));
 
-const named = (expressions: readonly string[], names: readonly string[]): string => expressions.map((expression, index) => `${expression} as ${names[index]}`).join(', ');
+const named = (expressions: readonly string[], names: readonly string[]): string =>
+  expressions.map((expression, index) => `${expression} as ${names[index]}`).join(', ');
 
 function comparable({ comparison }: CatalogColumn, value: string): string {
   switch (comparison) {

@@ -30,7 +30,11 @@ export interface ReplaceRequest {
 }
 
 /** Makes the target hold exactly the staged rows by writing only those that differ. The caller holds the target's lock. */
-export async function replaceByComparison(session: Session, { target, staged, rowsBefore, ordinal, differenceLimit }: ReplaceRequest, staging: string): Promise<WrittenRows> {
+export async function replaceByComparison(
+  session: Session,
+  { target, staged, rowsBefore, ordinal, differenceLimit }: ReplaceRequest,
+  staging: string,
+): Promise<WrittenRows> {
   const difference = quoteIdentifier(`tributary_difference_${ordinal}`);
   const sql = comparisonSql({ target, staging, stagedColumns: columnNames(staged), difference });
   return atPlace({ table: target.name }, async () => {
@@ -39,14 +43,26 @@ export async function replaceByComparison(session: Session, { target, staged, ro
     const surplus = Number(rows[0]?.copies);
     if (surplus > 0) await session.query(surplus === rowsBefore ? sql.removeAll : sql.remove);
     const added = await session.query(sql.add);
-    const differences = differenceLimit > 0 ? await readDifferences(session, sql.show, sql.columns.map(({ name }) => name), differenceLimit) : [];
+    const differences =
+      differenceLimit > 0
+        ? await readDifferences(
+            session,
+            sql.show,
+            sql.columns.map(({ name }) => name),
+            differenceLimit,
+          )
+        : [];
     await session.query(`drop table ${difference}`);
     return { inserted: added.rowCount ?? 0, deleted: surplus, differences };
   });
 }
 
 /** Copies the rows straight into an empty target. Only for targets that `canCopyDirectly`. */
-export async function fillDirectly(session: Session, { target, staged, differenceLimit }: ReplaceRequest, signal: AbortSignal): Promise<WrittenRows> {
+export async function fillDirectly(
+  session: Session,
+  { target, staged, differenceLimit }: ReplaceRequest,
+  signal: AbortSignal,
+): Promise<WrittenRows> {
   const sqlName = qualifiedName(target.schema, target.name);
   await copyRows(session, staged, { sqlName, relation: target.name }, signal);
   if (differenceLimit === 0) return { inserted: staged.rows, deleted: 0, differences: [] };
@@ -65,10 +81,12 @@ export const columnNames = (staged: StagedTable): ReadonlySet<string> => new Set
 
 async function readDifferences(session: Session, text: string, names: readonly string[], limit: number): Promise<RowDifference[]> {
   const { rows } = await session.query<(string | null)[]>({ text, values: [limit], rowMode: 'array' });
-  return rows.flatMap(([surplus, ...values]) => {
-    const count = Number(surplus);
-    const row = Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]));
-    const change = count > 0 ? ('insert' as const) : ('delete' as const);
-    return Array.from({ length: Math.min(Math.abs(count), limit) }, () => ({ change, row }));
-  }).slice(0, limit);
+  return rows
+    .flatMap(([surplus, ...values]) => {
+      const count = Number(surplus);
+      const row = Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]));
+      const change = count > 0 ? ('insert' as const) : ('delete' as const);
+      return Array.from({ length: Math.min(Math.abs(count), limit) }, () => ({ change, row }));
+    })
+    .slice(0, limit);
 }

@@ -7,16 +7,19 @@ import type { LineageEdge, Plan, PlanOutput, TransformIssue } from '../../plan';
 import type { TransformContext } from '../../transform';
 import { TransformFailedError } from '../../transform.errors';
 import { copyParquet } from './copy-parquet';
-import { DuckDbSession } from './duckdb-session';
+import { DuckDbSession, releaseFreedMemory } from './duckdb-session';
 import { digestFile } from './parquet-file';
 import { PlanRunner } from './plan-runner';
 import { SpillDirectory } from './spill-directory';
 
 /**
- * What the engine's writer of ordered rows wants to hold for each column and thread. With less it still works on one thread, but
- * several run out of memory.
+ * What reading and writing ordered rows takes for each column and thread: the writer alone wants half of it. One thread works with
+ * far less; several run out of memory.
  */
-const WRITER_BYTES_PER_COLUMN = 4 * 1024 * 1024;
+const BYTES_PER_COLUMN_AND_THREAD = 8 * 1024 * 1024;
+
+/** Writing a smaller table leaves little memory behind. */
+const LARGE_TABLE_ROWS = 10_000;
 
 export interface DuckDbSettings {
   /** Of the engine's buffers; the process needs about as much again. */
@@ -119,12 +122,15 @@ async function execute(plan: Plan, runner: PlanRunner, outDir: string, { signal,
   const step = (note: string): Promise<void> | void => progress({ done: (done += 1), total, note });
   for (const relation of plan.relations) {
     await runner.define(relation);
+    if (relation.kind === 'sql' && relation.materialized) await releaseFreedMemory();
     await step(relation.name);
   }
   const population = await runner.population(plan);
   const tables: WrittenTable[] = [];
   for (const [index, output] of plan.outputs.entries()) {
-    tables.push(await write(runner, output, join(outDir, `table-${index}.parquet`), signal));
+    const table = await write(runner, output, join(outDir, `table-${index}.parquet`), signal);
+    tables.push(table);
+    if (table.rows >= LARGE_TABLE_ROWS) await releaseFreedMemory();
     await step(output.table.name);
   }
   const issues = [...plan.issues];
@@ -152,7 +158,7 @@ function affordableThreads(plan: Plan, { memoryLimitBytes, threads }: DuckDbSett
   const read = plan.relations.map((relation) => (relation.kind === 'files' ? relation.columns.length : 0));
   const written = plan.outputs.map(({ table }) => table.columns.length);
   const widest = Math.max(1, ...read, ...written);
-  return Math.min(threads, Math.max(1, Math.floor(memoryLimitBytes / (widest * WRITER_BYTES_PER_COLUMN))));
+  return Math.min(threads, Math.max(1, Math.floor(memoryLimitBytes / (widest * BYTES_PER_COLUMN_AND_THREAD))));
 }
 
 function inputDirectories(plan: Plan): string[] {

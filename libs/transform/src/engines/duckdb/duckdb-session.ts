@@ -30,7 +30,7 @@ export class DuckDbSession {
       memory_limit: `${memoryLimitBytes}B`,
       threads: String(threads),
       temp_directory: tempDirectory,
-      allocator_flush_threshold:'16MiB',autoinstall_known_extensions: 'false',
+      autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const session = new DuckDbSession(instance, await instance.connect(), await instance.connect(), signal);
@@ -98,6 +98,15 @@ export class DuckDbSession {
       clearInterval(repeat);
     }
   }
+}
+
+/**
+ * Hands memory that the engine has freed back to the system, which the C library would keep for later: some 100 MiB for every large
+ * table. Closing a database is what makes the engine do so, hence an empty one is opened and closed.
+ */
+export async function releaseFreedMemory(): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  instance.closeSync();
 }
 
 /** A list of paths as a SQL constant. */

@@ -4,8 +4,8 @@ import { quoteIdentifier, quoteLiteral } from '../../sql-text';
 import { duckDbType } from './column-types';
 import { pathList } from './duckdb-session';
 
-/** Longest line of a staged part; also what the reader reserves twice for each thread. */
-const MAX_LINE_BYTES = 16 * 1024 * 1024;
+/** Longest line of a staged part: a record of some ten thousand fields. Readers hold twice as much for each thread. */
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
 /** A query that reads the files of a relation in file order, decoding the wanted columns only. Nothing is guessed. */
 export function fileScan({ files, columns }: FileRelation): string {

@@ -1,0 +1,19 @@
+import { redisConfig } from './redis.config';
+
+describe('redisConfig', () => {
+  it('takes one URL for queues and locks, with an escaped password', () => {
+    const { queue, lock } = redisConfig.read({ REDIS_URL: 'redis://:p%40ss@cache:6380/3' });
+    expect(queue).toEqual({ host: 'cache', port: 6380, db: 3, password: 'p@ss' });
+    expect(lock).toEqual(queue);
+  });
+
+  it('reads the old deployment’s variables; locks lie beside the queues unless they are placed', () => {
+    const { queue, lock } = redisConfig.read({ REDIS_QUEUE_HOST: 'q', REDIS_QUEUE_PORT: '1', REDIS_QUEUE_DB: '0', REDIS_LOCK_DB: '1' });
+    expect(queue).toEqual({ host: 'q', port: 1, db: 0 });
+    expect(lock).toEqual({ host: 'q', port: 1, db: 1 });
+  });
+
+  it('refuses what is not a Redis address', () => {
+    expect(redisConfig.faults({ REDIS_URL: 'http://cache' })).toEqual(['REDIS_URL: expected redis://[:password@]host:port/db']);
+  });
+});
