@@ -12,6 +12,9 @@ const log = (line) => process.stdout.write(`${line}\n`);
 const signal = interruption();
 const reports = mkdtempSync(join(tmpdir(), 'tributary-test-'));
 
+// A test that leaves something open keeps Jest from ending; nobody waits for it longer than this.
+const STEP_LIMIT_MS = 5 * 60_000;
+
 const STEPS = [
   { name: 'lint', run: () => check('npm', ['run', '--silent', 'lint']) },
   { name: 'types', run: () => check('npm', ['run', '--silent', 'typecheck']) },
@@ -76,8 +79,12 @@ async function jest(project, paths, options, env = process.env) {
   const code = await stream(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
     cwd: root,
     env,
-    signal,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(STEP_LIMIT_MS)]),
     stdio: ['ignore', 'ignore', 'inherit'],
+  }).catch((error) => {
+    if (signal.aborted || error.name !== 'AbortError') throw error;
+    log(`${project}: ended after ${STEP_LIMIT_MS / 60_000} minutes; some test leaves a connection, timer or process open`);
+    return 1;
   });
   const counts = readCounts(report);
   // A run may fail for a reason that no test carries, such as a file that does not compile.

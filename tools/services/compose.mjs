@@ -7,7 +7,7 @@ import { capture, freePort, identityOf, isAlive } from './process.mjs';
 
 const COMPOSE_FILE = fileURLToPath(new URL('compose.yaml', import.meta.url));
 const URLS = {
-  postgres: (password, port) => `postgresql://tributary:${password}@127.0.0.1:${port}/tributary`,
+  postgres: (password, port) => `postgresql://postgres:${password}@127.0.0.1:${port}/tributary`,
   redis: (password, port) => `redis://:${password}@127.0.0.1:${port}`,
 };
 

@@ -6,7 +6,8 @@ import { writePrivate } from './instance.mjs';
 import { privateFolder } from './account.mjs';
 import { capture } from './process.mjs';
 
-const USER = 'tributary';
+// Not the name of a schema of ours: PostgreSQL puts the schema named like the user before `public`.
+const USER = 'postgres';
 const DATABASE = 'tributary';
 const PROTOCOL_VERSION = 196_608; // 3.0
 const ANSWER_TIMEOUT_MS = 2_000;

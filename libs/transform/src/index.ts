@@ -23,6 +23,7 @@ export {
   type TransformResult,
   type WrittenTable,
 } from './engines/duckdb/duckdb-engine';
+export { writeTableFiles } from './engines/duckdb/table-files';
 export { mappingTransform, mappingTransformConfigSchema, type MappingTransformConfig } from './mapping/mapping.transform';
 export { loadMapping, parseMapping, type MappingRow } from './mapping/mapping-file';
 export type { MappedType } from './mapping/mapped-type';

@@ -4,7 +4,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Publisher, type LoadedTable, type Publication } from '@app/persistence';
-import { AppError, loggable, StagingStore } from '@app/platform';
+import { loggable, StagingStore } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
 import { RunEntity } from '../runs/run.entity';
@@ -32,8 +32,18 @@ export class PublishStage implements Stage {
     const publication = await this.publish(context);
     await this.runs.update(run.id, { tables: publication.tables as never });
     await (await this.staging.open(run.id, this.name)).seal({ publication });
-    await this.publisher.discard(run.id).catch((error: unknown) => this.logger.warn(loggable(error), 'staging tables stay until the next sweep'));
+    await this.tidy(context, publication);
     return { rows: publication.tables.reduce((sum, table) => sum + table.inserted + table.deleted, 0), bytes: 0 };
+  }
+
+  /** Helps the planner and frees space; the run has succeeded whether this does or not. */
+  private async tidy({ run, definition }: StageContext, { tables }: Publication): Promise<void> {
+    try {
+      if (!run.dryRun) await this.publisher.analyze(definition.target.schema, tables);
+      await this.publisher.discard(run.id);
+    } catch (error) {
+      this.logger.warn(loggable(error), 'staging tables stay until the next sweep');
+    }
   }
 
   private async publish({ run, definition, signal, progress }: StageContext): Promise<Publication> {
@@ -52,10 +62,6 @@ export class PublishStage implements Stage {
         locks: [WAREHOUSE_RESOURCE],
       };
       return await this.publisher.publish(request, { signal, progress });
-    } catch (error) {
-      // What was loaded no longer fits the warehouse: the next attempt loads anew.
-      if (error instanceof AppError && error.code === 'warehouse-changed') await this.staging.discard(run.id, 'load');
-      throw error;
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }

@@ -22,7 +22,6 @@ export type ErrorCode =
   | 'shrink-refused'
   | 'load-failed'
   | 'warehouse-unavailable'
-  | 'warehouse-changed'
   | 'staging-corrupt'
   | 'object-not-found'
   | 'object-store-unavailable'

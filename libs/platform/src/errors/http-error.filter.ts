@@ -28,7 +28,6 @@ const STATUS = {
   'shrink-refused': HttpStatus.CONFLICT,
   'load-failed': HttpStatus.UNPROCESSABLE_ENTITY,
   'warehouse-unavailable': HttpStatus.SERVICE_UNAVAILABLE,
-  'warehouse-changed': HttpStatus.CONFLICT,
   'staging-corrupt': HttpStatus.INTERNAL_SERVER_ERROR,
   'object-not-found': HttpStatus.NOT_FOUND,
   'object-store-unavailable': HttpStatus.SERVICE_UNAVAILABLE,
