@@ -24,6 +24,7 @@ export { ControlDatabaseModule } from './database/control-database.module';
 export {
   DatabaseConnection,
   describe as describeConnection,
+  fromParts,
   parseDatabaseUrl,
   toLibpqEnvironment,
   toPoolConfig,

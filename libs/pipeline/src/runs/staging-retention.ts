@@ -1,11 +1,14 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { loggable, StagingStore } from '@app/platform';
+import { Publisher } from '@app/persistence';
+import { loggable, OBJECT_STORE, StagingStore, type ObjectStore } from '@app/platform';
 import { Repository } from 'typeorm';
 import { RunEntity } from './run.entity';
 
-/** Runs of a pipeline, ended before the newest success, that may still be resumed. */
+/** A run that did not publish may be resumed for this long. */
 const KEEP_UNFINISHED_DAYS = 7;
+/** Runs looked at after a success; the next one goes on. */
+const RUNS_A_SWEEP = 50;
 
 /** Removes staged data that no run can need any more: it holds patients' records. */
 @Injectable()
@@ -15,21 +18,38 @@ export class StagingRetention {
   constructor(
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     private readonly staging: StagingStore,
+    private readonly publisher: Publisher,
+    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
   ) {}
 
-  /** After a run succeeded, what earlier runs of its pipeline staged goes: succeeded ones at once, others after a week. */
+  /** After a run succeeded, what earlier runs of its pipeline staged goes: published ones at once, others after a week. */
   async afterSuccess(run: RunEntity): Promise<void> {
     try {
-      const old = await this.runs
-        .createQueryBuilder('r')
-        .where('r.definition_name = :name and r.seq < :seq', { name: run.definitionName, seq: run.seq })
-        .andWhere(`(r.tables is not null or r.created_at < now() - :days * interval '1 day')`, { days: KEEP_UNFINISHED_DAYS })
-        .orderBy('r.seq', 'DESC')
-        .limit(50)
-        .getMany();
-      for (const { id } of old) await this.staging.discard(id);
+      await this.discardEarlier(run);
+      await this.publisher.sweep(await this.resumable());
+      await this.store.sweep();
     } catch (error) {
       this.logger.warn(loggable(error), 'old staged data could not be removed; the next run tries again');
     }
+  }
+
+  private async discardEarlier(run: RunEntity): Promise<void> {
+    const earlier = await this.runs
+      .createQueryBuilder('r')
+      .where('r.definition_name = :name and r.seq < :seq', { name: run.definitionName, seq: run.seq })
+      .andWhere(`(r.tables is not null or r.created_at < now() - :days * interval '1 day')`, { days: KEEP_UNFINISHED_DAYS })
+      .orderBy('r.seq', 'DESC')
+      .limit(RUNS_A_SWEEP)
+      .getMany();
+    for (const { id } of earlier) await this.staging.discard(id);
+  }
+
+  private async resumable(): Promise<string[]> {
+    const open = await this.runs
+      .createQueryBuilder('r')
+      .select('r.id', 'id')
+      .where(`r.tables is null and r.created_at > now() - :days * interval '1 day'`, { days: KEEP_UNFINISHED_DAYS })
+      .getRawMany<{ id: string }>();
+    return open.map(({ id }) => id);
   }
 }
