@@ -17,12 +17,12 @@ export type { StreamInput, Transform, TransformContext } from './transform';
 export { InputInvalidError, MappingInvalidError, SourceDataInvalidError, TransformFailedError } from './transform.errors';
 export {
   DuckDbEngine,
-  type DuckDbSettings,
   type RunControl,
   type TransformProgress,
   type TransformResult,
   type WrittenTable,
 } from './engines/duckdb/duckdb-engine';
+export type { DuckDbSettings } from './engines/duckdb/duckdb-settings';
 export { writeTableFiles } from './engines/duckdb/table-files';
 export { mappingTransform, mappingTransformConfigSchema, type MappingTransformConfig } from './mapping/mapping.transform';
 export { loadMapping, parseMapping, type MappingRow } from './mapping/mapping-file';

@@ -29,7 +29,7 @@ export interface LookupRelation {
   /** Gives one text column without repetitions and nulls. */
   readonly sql: string;
   readonly columns: readonly string[];
-  resolve(input: string): readonly (string | null)[];
+  readonly resolve: (input: string) => readonly (string | null)[];
 }
 
 export interface FileColumn {
@@ -74,7 +74,7 @@ export interface PlanCheck {
   readonly column: string;
   readonly sql: string;
   /** Says what was found; never shows a value other than the record ids. */
-  describe(count: number, recordIds: readonly string[]): string;
+  readonly describe: (count: number, recordIds: readonly string[]) => string;
 }
 
 /** A finding about data that did not stop the run. */

@@ -48,7 +48,13 @@ export function compileMapping(inputs: MappingInputs): Plan {
   const planned: TablePlan[] = [...tables, ...reviewerTable(records.columns, records.source, rules)];
   const names = nameTable(rows, inputs.dictionary, rules);
   return {
-    relations: [...base.relations, ...records.relations, ...scope.relations(), ...planned.flatMap(({ relations }) => relations), ...names.relations],
+    relations: [
+      ...base.relations,
+      ...records.relations,
+      ...scope.relations(),
+      ...planned.flatMap(({ relations }) => relations),
+      ...names.relations,
+    ],
     outputs: [...planned.flatMap(({ outputs }) => outputs), ...names.outputs],
     checks: [...scope.checks, ...planned.flatMap(({ checks }) => checks)],
     issues: names.issues,

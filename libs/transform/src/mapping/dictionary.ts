@@ -20,7 +20,11 @@ const entrySchema = z.object({
 export type DictionaryEntry = z.infer<typeof entrySchema>;
 
 /** Reads the staged dictionary. @throws {SourceDataInvalidError} when it is not one, or lacks the record id. */
-export async function loadDictionary(input: StreamInput | undefined, recordIdField: string, signal: AbortSignal): Promise<DictionaryEntry[]> {
+export async function loadDictionary(
+  input: StreamInput | undefined,
+  recordIdField: string,
+  signal: AbortSignal,
+): Promise<DictionaryEntry[]> {
   const entries: DictionaryEntry[] = [];
   for (const { path } of input?.files ?? []) {
     for await (const line of createInterface({ input: createReadStream(path, { signal }), crlfDelay: Infinity })) {

@@ -13,7 +13,12 @@ describe('mapping expressions (DuckDB)', () => {
    * The value of an expression in one record: the `COPY` text of its cell, where nothing is null. Whether it was the empty text
    * or null is seen by comparing it, since an output has no empty texts.
    */
-  async function evaluate(expression: string, fields: Fields, type = 'text', types: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
+  async function evaluate(
+    expression: string,
+    fields: Fields,
+    type = 'text',
+    types: Readonly<Record<string, string>> = {},
+  ): Promise<string | undefined> {
     const typed = Object.entries(types).map(([field, fieldType]) => mappingObject('Types', field, field, fieldType));
     const run = await bench.run({ mapping: [mappingObject('T', 'v', expression, type), ...typed], parts: [[{ rid: '1', ...fields }]] });
     return run.lines('T')?.[0]?.replace(/^"(.*)"$/, '$1');
@@ -59,7 +64,13 @@ describe('mapping expressions (DuckDB)', () => {
   it('D7: leaves a cell empty that does not fit its type, with one warning that names the record', async () => {
     const run = await bench.run({
       mapping: [mappingObject('T', 'id', 'rid'), mappingObject('T', 'v', 'w/if s="9" then "1" else "0"', 'boolean')],
-      parts: [[{ rid: '41', w: '5', s: '9' }, { rid: '42', w: 'n/a', s: '9' }, { rid: '43', w: 'Off', s: '9' }]], // prettier-ignore
+      parts: [
+        [
+          { rid: '41', w: '5', s: '9' },
+          { rid: '42', w: 'n/a', s: '9' },
+          { rid: '43', w: 'Off', s: '9' },
+        ],
+      ],
     });
     expect(run.lines('T')).toEqual(['41,', '42,', '43,false']);
     expect(run.issues).toEqual([

@@ -59,6 +59,8 @@ function typeFaults(rows: readonly IncludedRow[]): string[] {
   return rows.filter(isPlainField).flatMap((row) => {
     const earlier = seen.get(row.expression);
     if (!earlier) seen.set(row.expression, { type: row.type, place: locate(row) });
-    return earlier && earlier.type !== row.type ? [`${locate(row)}: the field "${row.expression}" has another type in ${earlier.place}`] : [];
+    return earlier && earlier.type !== row.type
+      ? [`${locate(row)}: the field "${row.expression}" has another type in ${earlier.place}`]
+      : [];
   });
 }

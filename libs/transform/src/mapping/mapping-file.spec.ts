@@ -9,7 +9,9 @@ const FIXED = [
 ];
 
 function schemaLines(rows: readonly object[]): string[] {
-  return renderCreateTables(generateSchema(parseMapping(JSON.stringify(rows)))).split('\n').slice(0, -1);
+  return renderCreateTables(generateSchema(parseMapping(JSON.stringify(rows))))
+    .split('\n')
+    .slice(0, -1);
 }
 
 function faultsOf(rows: readonly unknown[]): readonly string[] {
@@ -50,7 +52,9 @@ describe('parseMapping and the schema', () => {
   });
 
   it('M8: refuses two rows for one column', () => {
-    expect(faultsOf([mappingObject('T', 'c', 'f'), mappingObject('T', 'c', 'g')])).toEqual(['row 2 (T.c) names the same table and column as row 1']);
+    expect(faultsOf([mappingObject('T', 'c', 'f'), mappingObject('T', 'c', 'g')])).toEqual([
+      'row 2 (T.c) names the same table and column as row 1',
+    ]);
   });
 
   it('writes floats and quotes as the target reads them', () => {
@@ -58,7 +62,7 @@ describe('parseMapping and the schema', () => {
   });
 
   it('names every fault of the file at once', () => {
-    const { Comments: _, ...incomplete } = { Comments: '', ...mappingObject('T', 'a', 'f') };
+    const incomplete = mappingObject('T', 'a', 'f', 'text', { Comments: undefined });
     const faults = faultsOf([
       incomplete,
       mappingObject('T', 'b', 'f', 'text', { Description: null, 'Lookup Needed': 'maybe' }),

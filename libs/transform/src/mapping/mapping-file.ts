@@ -104,5 +104,7 @@ function duplicates(rows: readonly MappingRow[]): string[] {
 
 function reservedNames(rows: readonly MappingRow[]): string[] {
   const reserved = [REVIEWER_TABLE.name, NAME_TABLE.name];
-  return rows.filter((row) => reserved.includes(row.table)).map((row) => `${locate(row)}: the table "${row.table}" is made by the sync itself`);
+  return rows
+    .filter((row) => reserved.includes(row.table))
+    .map((row) => `${locate(row)}: the table "${row.table}" is made by the sync itself`);
 }

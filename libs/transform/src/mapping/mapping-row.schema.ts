@@ -5,8 +5,19 @@ import type { MappedType } from './mapped-type';
 const MAX_IDENTIFIER_BYTES = 63;
 
 const RANDOMIZATION_FEATURES = [
-  '', 'firstname', 'lastname', 'name', 'id', 'email', 'phonenumber', 'shorttitle', 'longtitle', 'index', 'nat', 'month-yy',
-] as const; // prettier-ignore
+  '',
+  'firstname',
+  'lastname',
+  'name',
+  'id',
+  'email',
+  'phonenumber',
+  'shorttitle',
+  'longtitle',
+  'index',
+  'nat',
+  'month-yy',
+] as const;
 
 const text = z.string({ error: 'must be a text' });
 

@@ -44,7 +44,10 @@ export function nameTable(
   };
 }
 
-export function nameRows(rows: readonly IncludedRow[], dictionary: readonly DictionaryEntry[]): { rows: NameRow[]; issues: TransformIssue[] } {
+export function nameRows(
+  rows: readonly IncludedRow[],
+  dictionary: readonly DictionaryEntry[],
+): { rows: NameRow[]; issues: TransformIssue[] } {
   const entries = byField(dictionary);
   const issues: TransformIssue[] = [];
   const choices = rows.flatMap((row) => (entries.get(row.fields[0] ?? '') ?? []).flatMap((entry) => choiceRows(row, entry, issues)));

@@ -1,4 +1,7 @@
-import type { PersonName } from './person-name';
+export interface PersonName {
+  readonly first: string | null;
+  readonly last: string | null;
+}
 
 /** Words that stand for nobody: both names are the word, and a text that begins with one is nothing else. */
 const PLACEHOLDERS = ['unknown', 'Pending'];

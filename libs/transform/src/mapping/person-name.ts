@@ -1,9 +1,4 @@
-import { PersonNameGrammar } from './person-name-grammar';
-
-export interface PersonName {
-  readonly first: string | null;
-  readonly last: string | null;
-}
+import { type PersonName, PersonNameGrammar } from './person-name-grammar';
 
 /** Takes a full name apart; a text that the grammar does not know, in whole or in part, is all last name. */
 export function parsePersonName(text: string): PersonName {

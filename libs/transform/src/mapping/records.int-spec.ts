@@ -42,7 +42,13 @@ describe('base records and side files (DuckDB)', () => {
   it('T6: joins an auxiliary file and reads its typed columns with a warning for what does not fit', async () => {
     const run = await bench.run({
       mapping: [id, mappingObject('T', 'weight', 'weight', 'float')],
-      parts: [[{ rid: '1', code: 'A' }, { rid: '2', code: 'B' }, { rid: '3', code: 'C' }]], // prettier-ignore
+      parts: [
+        [
+          { rid: '1', code: 'A' },
+          { rid: '2', code: 'B' },
+          { rid: '3', code: 'C' },
+        ],
+      ],
       auxiliary: { 'weights.csv': 'code,weight\nA,5\nC,5kg\n' },
     });
     expect(run.lines('T')).toEqual(['1,5.0', '2,', '3,']);
@@ -51,17 +57,27 @@ describe('base records and side files (DuckDB)', () => {
 
   it('T6: takes an empty cell of an auxiliary file for null and a quoted one for the empty text', async () => {
     const run = await bench.run({
-      mapping: [mappingObject('T', 'v', 'if note="" then "empty" else note/"null"')],
-      parts: [[{ rid: '1', code: 'A' }, { rid: '2', code: 'B' }]], // prettier-ignore
+      mapping: [mappingObject('T', 'v', 'if note="" then "empty" else note/"nothing"')],
+      parts: [
+        [
+          { rid: '1', code: 'A' },
+          { rid: '2', code: 'B' },
+        ],
+      ],
       auxiliary: { 'notes.csv': '\uFEFFcode,note\n  \nA,\n\nB,""\n' },
     });
-    expect(run.lines('T')).toEqual(['"null"', '"empty"']);
+    expect(run.lines('T')).toEqual(['"nothing"', '"empty"']);
   });
 
   it('T7: multiplies a record that matches twice only where the added columns are used', async () => {
     const run = await bench.run({
       mapping: [mappingObject('X', 'id', 'rid'), mappingObject('X', 'w', 'weight'), mappingObject('Y', 'id', 'rid')],
-      parts: [[{ rid: '1', code: 'A' }, { rid: '2', code: 'B' }]], // prettier-ignore
+      parts: [
+        [
+          { rid: '1', code: 'A' },
+          { rid: '2', code: 'B' },
+        ],
+      ],
       auxiliary: { 'weights.csv': 'code,weight\nA,5\nA,6\n' },
     });
     expect(run.lines('X')).toEqual(['1,5', '1,6', '2,']);
@@ -191,7 +207,12 @@ describe('base records and side files (DuckDB)', () => {
   it('does not confuse tuples whose joined texts are equal', async () => {
     const run = await bench.run({
       mapping: [mappingObject('T', 'key', 'generate_ID(a,b)', 'int')],
-      parts: [[{ rid: '1', a: 'x1', b: 'y' }, { rid: '2', a: 'x', b: '1y' }]], // prettier-ignore
+      parts: [
+        [
+          { rid: '1', a: 'x1', b: 'y' },
+          { rid: '2', a: 'x', b: '1y' },
+        ],
+      ],
     });
     expect(new Set(run.lines('T')).size).toBe(2);
   });
@@ -220,7 +241,7 @@ describe('base records and side files (DuckDB)', () => {
   it('joins a table with keys to its ids', async () => {
     const run = await bench.run({
       mapping: [mappingObject('T', 'id', 'rid', 'int', PRIMARY), mappingObject('T', 'key', 'generate_ID(rid)', 'text')],
-      parts: [[{ rid: '1' }, { rid: '2' }]], // prettier-ignore
+      parts: [[{ rid: '1' }, { rid: '2' }]],
     });
     expect(run.lines('T')?.map((line) => line.split(',')[0])).toEqual(['1', '2']);
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import type { InputFile, TransformIssue } from '../plan';
+import { systemErrorCode } from '../system-error';
 import { InputInvalidError } from '../transform.errors';
 
 /** Longest record of a side file; beyond it a quote was left open. */
@@ -57,8 +58,8 @@ async function listFiles(folder: string): Promise<string[] | null> {
     const names = entries.filter((entry) => entry.isFile() && !/^[._]/.test(entry.name)).map((entry) => entry.name);
     return names.sort();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw new InputInvalidError(`The folder of side files cannot be read.`, { folder });
+    if (systemErrorCode(error) === 'ENOENT') return null;
+    throw new InputInvalidError('A folder of auxiliary, filter or block files cannot be read.', { folder });
   }
 }
 
@@ -90,14 +91,14 @@ async function normalize(label: string, source: string, target: string, signal: 
     );
   } catch (error) {
     if (error instanceof CsvError) throw new InputInvalidError(`The ${label} is not well-formed CSV (${error.code}${lineOf(error)}).`);
-    if (error instanceof TypeError) throw new InputInvalidError(`The ${label} is not UTF-8 text.`);
+    if (systemErrorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw new InputInvalidError(`The ${label} is not UTF-8 text.`);
     throw error;
   }
   if (header.length === 0) throw new InputInvalidError(`The ${label} has no header row.`);
   return header;
 }
 
-/** @throws {TypeError} when the bytes are not UTF-8. */
+/** Throws when the bytes are not UTF-8. */
 async function* decode(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });

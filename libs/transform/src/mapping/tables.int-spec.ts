@@ -21,17 +21,39 @@ describe('tables (DuckDB)', () => {
   };
 
   it('T16: keeps equal rows once, in order of first appearance', async () => {
-    const parts = [[{ rid: '1', a: 'y', x: '1' }], [{ rid: '2', a: 'x', x: '2' }, { rid: '3', a: 'y', x: '3' }]]; // prettier-ignore
+    const parts = [
+      [{ rid: '1', a: 'y', x: '1' }],
+      [
+        { rid: '2', a: 'x', x: '2' },
+        { rid: '3', a: 'y', x: '3' },
+      ],
+    ];
     expect((await bench.run({ mapping: [mappingObject('T', 'a', 'a')], parts })).lines('T')).toEqual(['"y"', '"x"']);
   });
 
   it('keeps rows apart that differ before the conversion only', async () => {
-    const parts = [[{ rid: '1', a: 'n/a' }, { rid: '2', a: '' }, { rid: '3', a: null }, { rid: '4', a: null }]]; // prettier-ignore
+    const parts = [
+      [
+        { rid: '1', a: 'n/a' },
+        { rid: '2', a: '' },
+        { rid: '3', a: null },
+        { rid: '4', a: null },
+      ],
+    ];
     expect((await bench.run({ mapping: [mappingObject('T', 'a', 'a')], parts })).lines('T')).toEqual(['', '', '']);
   });
 
   it('keeps equal rows once in a table with the record id when records come twice', async () => {
-    const parts = [[{ rid: '1', a: 'x' }, { rid: '2', a: 'x' }], [{ rid: '1', a: 'x' }, { rid: '1', a: 'y' }]]; // prettier-ignore
+    const parts = [
+      [
+        { rid: '1', a: 'x' },
+        { rid: '2', a: 'x' },
+      ],
+      [
+        { rid: '1', a: 'x' },
+        { rid: '1', a: 'y' },
+      ],
+    ];
     const mapping = [mappingObject('T', 'id', 'rid'), mappingObject('T', 'a', 'a')];
     expect((await bench.run({ mapping, parts })).lines('T')).toEqual(['1,x', '2,x', '1,y']);
   });
@@ -43,14 +65,19 @@ describe('tables (DuckDB)', () => {
   });
 
   it('writes only the keys when the data has no checkbox column', async () => {
-    const run = await bench.run({ ...colours, parts: [[{ rid: '5' }, { rid: '6' }]] }); // prettier-ignore
+    const run = await bench.run({ ...colours, parts: [[{ rid: '5' }, { rid: '6' }]] });
     expect(run.columns('T')).toEqual(['pid']);
     expect(run.lines('T')).toEqual(['5', '6']);
   });
 
   it('T18: drops a record without a ticked choice, also from a table with other columns', async () => {
     const mapping = [mappingObject('T', 'note', 'note'), ...colours.mapping];
-    const parts = [[{ rid: '5', note: 'x', colour___1: '1' }, { rid: '6', note: 'y', colour___1: '0' }]]; // prettier-ignore
+    const parts = [
+      [
+        { rid: '5', note: 'x', colour___1: '1' },
+        { rid: '6', note: 'y', colour___1: '0' },
+      ],
+    ];
     const run = await bench.run({ mapping, parts });
     expect(run.columns('T')).toEqual(['pid', 'opt', 'note']);
     expect(run.lines('T')).toEqual(['5,colour___1,x']);
@@ -88,7 +115,11 @@ describe('tables (DuckDB)', () => {
 
   it('T21: lists reviewers by organization', async () => {
     const mapping = [mappingObject('T', 'id', 'rid')];
-    const named = ['Kai Wu', 'Kai Wu', ''].map((name, index) => ({ rid: String(index), reviewer_name_west: name, reviewer_name_east: null }));
+    const named = ['Kai Wu', 'Kai Wu', ''].map((name, index) => ({
+      rid: String(index),
+      reviewer_name_west: name,
+      reviewer_name_east: null,
+    }));
     expect((await bench.run({ mapping, parts: [named] })).lines('reviewer_organization')).toEqual(['Kai Wu,west']);
     expect((await bench.run({ mapping, parts: [[{ rid: '1' }]] })).lines('reviewer_organization')).toBeUndefined();
   });
@@ -120,7 +151,10 @@ describe('tables (DuckDB)', () => {
     ['an empty label', '1, Yes | 2, ', ['1,Yes', '2,'], 0],
     ['a formula', '[x]+[y]', [], 0],
   ])('reads the choices %s', async (_, choices, expected, issues) => {
-    const dictionary = [{ field_name: 'rid' }, { field_name: 'hue', select_choices_or_calculations: choices }];
+    const dictionary = [
+      { field_name: 'rid', select_choices_or_calculations: null },
+      { field_name: 'hue', select_choices_or_calculations: choices },
+    ];
     const run = await bench.run({ mapping: [mappingObject('P', 't', 'hue')], parts: [[{ rid: '1' }]], dictionary });
     expect(run.lines('name')).toEqual(expected.map((line) => `P,t,${line},hue___${line.split(',')[0]}`));
     expect(run.issues).toHaveLength(issues);

@@ -40,12 +40,14 @@ export function planUnpivot(
   const place = locate(row);
   const before = faults.length;
   if (second) faults.push(`${place} and ${locate(second)} are both checkbox fields; a table can hold one`);
-  if (row.parsed.kind !== 'field') faults.push(`${place}: a checkbox field must be the whole expression, not part of ${JSON.stringify(row.expression)}`);
+  if (row.parsed.kind !== 'field')
+    faults.push(`${place}: a checkbox field must be the whole expression, not part of ${JSON.stringify(row.expression)}`);
   const keyRows = table.filter((candidate) => candidate.primary && candidate !== row);
   if (keyRows.length === 0) faults.push(`${place}: a table with a checkbox field needs a key column (Primary = yes)`);
   for (const key of keyRows) {
     if (key.parsed.kind !== 'field') faults.push(`${locate(key)}: the key of a table with a checkbox field must be a plain field`);
-    else if (!columns.some((column) => column.row === key)) faults.push(`${locate(key)}: the key field "${key.expression}" is not in the data`);
+    else if (!columns.some((column) => column.row === key))
+      faults.push(`${locate(key)}: the key field "${key.expression}" is not in the data`);
   }
   if (faults.length > before) return null;
   const choices = data.filter(({ name }) => isCheckbox(name) && checkboxBase(name) === row.fields[0]);

@@ -8,9 +8,23 @@ import type { StreamInput } from '../transform';
 type Row = Readonly<Record<string, string | null>>;
 
 const OTHER_KEYS = [
-  'Randomization_feature', 'Dropdown Options', 'Lookup Needed', 'Lookup Information', 'Algorithm', 'Key', 'Foreign', 'FK_tablename',
-  'Cardinality (Table_CTMD--FK_tablename)', 'Table_phase1', 'NOT NULL', 'Default Value', 'Field Status', 'Instrument', 'Description', 'Comments',
-]; // prettier-ignore
+  'Randomization_feature',
+  'Dropdown Options',
+  'Lookup Needed',
+  'Lookup Information',
+  'Algorithm',
+  'Key',
+  'Foreign',
+  'FK_tablename',
+  'Cardinality (Table_CTMD--FK_tablename)',
+  'Table_phase1',
+  'NOT NULL',
+  'Default Value',
+  'Field Status',
+  'Instrument',
+  'Description',
+  'Comments',
+];
 
 /** A complete row of `mapping.json`; the test spoils one thing. */
 export function mappingObject(table: string, column: string, expression: string, type = 'text', extra: object = {}): object {
@@ -101,7 +115,11 @@ export class StudyBench {
     return { stream, files, columns: [...new Set(files.flatMap(({ columns }) => columns))] };
   }
 
-  private async sideFolder(workDir: string, name: string, files: Readonly<Record<string, string>> | undefined): Promise<string | undefined> {
+  private async sideFolder(
+    workDir: string,
+    name: string,
+    files: Readonly<Record<string, string>> | undefined,
+  ): Promise<string | undefined> {
     if (!files) return undefined;
     await mkdir(join(workDir, name));
     for (const [file, content] of Object.entries(files)) await this.write(join(workDir, name), file, content);

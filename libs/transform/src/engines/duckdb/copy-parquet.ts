@@ -3,8 +3,9 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Column, CopyText } from '@app/platform';
 import { quoteLiteral } from '../../sql-text';
-import type { DuckDbSettings } from './duckdb-engine';
+
 import { DuckDbSession } from './duckdb-session';
+import type { DuckDbSettings } from './duckdb-settings';
 import { NamedPipe } from './named-pipe';
 import { SpillDirectory } from './spill-directory';
 
@@ -16,7 +17,7 @@ export function copyParquet(path: string, columns: readonly Column[], settings: 
   const bytes = new PassThrough();
   const done = produce(path, columns, settings, signal, bytes);
   // Whoever reads the bytes sees the failure there; whoever awaits `done` sees it again.
-  done.catch((error: unknown) => bytes.destroy(error instanceof Error ? error : new Error('The copy failed')));
+  done.catch((error: unknown) => bytes.destroy(error instanceof Error ? error : new Error('The copy failed', { cause: error })));
   return { bytes, done };
 }
 
@@ -44,9 +45,10 @@ async function produce(
       abandoned.abort(error);
       throw error;
     });
-    const [, failure] = (await Promise.allSettled([written, read])).map((result) => result);
+    // Both have to end before the folder is removed; the engine's own failure says more than the pipe's.
+    await Promise.allSettled([written, read]);
     await written;
-    if (failure?.status === 'rejected') throw failure.reason;
+    await read;
     bytes.end();
   } finally {
     await spill.remove();
@@ -55,7 +57,7 @@ async function produce(
 
 async function write(session: DuckDbSession, path: string, columns: readonly Column[], target: string): Promise<void> {
   // A lone `\.` on a line would end the input; only a table of one text column can have such a line, unless it is quoted.
-  const quoted = columns.length === 1 ? ', force_quote *' : '';
+  const quoted = columns.length === 1 && columns[0]?.type === 'string' ? ', force_quote *' : '';
   try {
     await session.execute(
       `copy (select * from read_parquet(${quoteLiteral(path)})) to ${quoteLiteral(target)} (format csv, header false, use_tmp_file false${quoted})`,

@@ -8,6 +8,7 @@ import type { TransformContext } from '../../transform';
 import { TransformFailedError } from '../../transform.errors';
 import { copyParquet } from './copy-parquet';
 import { DuckDbSession, releaseFreedMemory } from './duckdb-session';
+import type { DuckDbSettings } from './duckdb-settings';
 import { digestFile } from './parquet-file';
 import { PlanRunner } from './plan-runner';
 import { SpillDirectory } from './spill-directory';
@@ -20,17 +21,6 @@ const BYTES_PER_COLUMN_AND_THREAD = 8 * 1024 * 1024;
 
 /** Writing a smaller table leaves little memory behind. */
 const LARGE_TABLE_ROWS = 10_000;
-
-export interface DuckDbSettings {
-  /** Of the engine's buffers; the process needs about as much again. */
-  readonly memoryLimitBytes: number;
-  /** At most; plans with many columns run on fewer when memory is short. */
-  readonly threads: number;
-  /** Each run makes a folder of its own below it and removes it; those of dead processes are removed too. */
-  readonly spillRoot: string;
-  /** Of one run. */
-  readonly timeoutMs: number;
-}
 
 export interface WrittenTable {
   readonly table: TableShape;
@@ -63,7 +53,7 @@ export interface TransformProgress {
 
 export interface RunControl {
   readonly signal: AbortSignal;
-  progress(progress: TransformProgress): Promise<void> | void;
+  readonly progress: (progress: TransformProgress) => Promise<void> | void;
 }
 
 /** Runs plans in an embedded DuckDB with a memory limit; what does not fit spills to disk. */
@@ -92,7 +82,12 @@ export class DuckDbEngine {
     return copyParquet(path, columns, this.settings, signal);
   }
 
-  private async runWithin(plan: Plan, { workDir }: Pick<TransformContext, 'workDir'>, outDir: string, control: RunControl): Promise<TransformResult> {
+  private async runWithin(
+    plan: Plan,
+    { workDir }: Pick<TransformContext, 'workDir'>,
+    outDir: string,
+    control: RunControl,
+  ): Promise<TransformResult> {
     const { memoryLimitBytes, spillRoot } = this.settings;
     const { signal } = control;
     await mkdir(outDir, { recursive: true });
@@ -151,7 +146,9 @@ async function write(runner: PlanRunner, output: PlanOutput, path: string, signa
 /** The row hash may change with the engine's version, so the version is part of it: at worst an equal table is compared in full. */
 function fingerprint({ columns }: TableShape, rows: number, hashSum: string): string {
   const shape = columns.map(({ name, type }) => [name, type]);
-  return createHash('sha256').update(JSON.stringify([version(), shape, rows, hashSum])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([version(), shape, rows, hashSum]))
+    .digest('hex');
 }
 
 function affordableThreads(plan: Plan, { memoryLimitBytes, threads }: DuckDbSettings): number {

@@ -22,7 +22,7 @@ export class DuckDbSession {
     private readonly instance: DuckDBInstance,
     private readonly reader: DuckDBConnection,
     private readonly writer: DuckDBConnection,
-    private readonly signal: AbortSignal,
+    readonly signal: AbortSignal,
   ) {}
 
   static async open({ memoryLimitBytes, threads, tempDirectory, directories, signal }: SessionSettings): Promise<DuckDbSession> {

@@ -1,11 +1,22 @@
 import { join } from 'node:path';
-import type { LookupRelation, Plan, PlanCheck, PlanOutput, Relation, SqlRelation, TransformIssue, ValuesRelation } from '../../plan';
+import type {
+  FileRelation,
+  LookupRelation,
+  Plan,
+  PlanCheck,
+  PlanOutput,
+  Relation,
+  SqlRelation,
+  TransformIssue,
+  ValuesRelation,
+} from '../../plan';
 import { ORDINAL } from '../../plan';
 import { quoteIdentifier, quoteLiteral } from '../../sql-text';
 import { TransformFailedError } from '../../transform.errors';
 import { duckDbType } from './column-types';
 import type { DuckDbSession } from './duckdb-session';
 import { fileScan } from './file-scan';
+import { mergeParts } from './merge-parts';
 import { copyToParquet } from './parquet-file';
 
 /** Runs the parts of one plan in one session. */
@@ -23,7 +34,7 @@ export class PlanRunner {
   async define(relation: Relation): Promise<void> {
     switch (relation.kind) {
       case 'files':
-        return this.view(relation.name, fileScan(relation));
+        return this.view(relation.name, fileScan(await this.merged(relation)));
       case 'sql':
         return this.defineSql(relation);
       case 'values':
@@ -61,6 +72,10 @@ export class PlanRunner {
     const message = describe(count, recordIds(row?.[1]));
     if (severity === 'error') throw new TransformFailedError(`the check of "${table}.${column}"`, message);
     return [{ severity, rule, table, column, count, message }];
+  }
+
+  private async merged(relation: FileRelation): Promise<FileRelation> {
+    return { ...relation, files: await mergeParts(relation.files, this.directory, relation.name, this.session.signal) };
   }
 
   private async defineSql({ name, sql, materialized, shortcut }: SqlRelation): Promise<void> {

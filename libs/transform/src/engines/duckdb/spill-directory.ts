@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { systemErrorCode } from '../../system-error';
 
 /** Directories of this process that are in use. */
 const inUse = new Set<string>();
 
 /** A directory for one run's temporary files, below a root that several processes may share. */
 export class SpillDirectory {
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    private readonly name: string,
+  ) {}
 
   /** Makes a new directory, and removes what dead processes of this machine left behind. */
   static async create(root: string): Promise<SpillDirectory> {
@@ -18,11 +22,12 @@ export class SpillDirectory {
     const path = join(root, name);
     inUse.add(name);
     await mkdir(path, { mode: 0o700 });
-    return new SpillDirectory(path);
+    return new SpillDirectory(path, name);
   }
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
+    inUse.delete(this.name);
   }
 }
 
@@ -44,6 +49,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemErrorCode(error) === 'EPERM';
   }
 }

@@ -4,6 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { quoteLiteral } from '../../sql-text';
+import { systemErrorCode } from '../../system-error';
 import { TransformFailedError } from '../../transform.errors';
 import type { TransformResult, WrittenTable } from './duckdb-engine';
 import { DuckDbSession } from './duckdb-session';
@@ -44,8 +45,10 @@ async function writeTables(tables: readonly WrittenTable[], folder: string, sign
     const rows = join(folder, 'rows');
     for (const { table, path } of tables) {
       if (/^\.{0,2}$|[/\0]/.test(table.name)) throw new TransformFailedError(`table "${table.name}"`, 'its name cannot be a file name');
+      // The empty text is written as two quotes; so is null once it is one.
+      const cells = table.columns.map((_, index) => `coalesce(cast(#${index + 1} as varchar), '')`).join(', ');
       await session.execute(
-        `copy (select * from read_parquet(${quoteLiteral(path)})) to ${quoteLiteral(rows)} (format csv, header false, nullstr '""', use_tmp_file false)`,
+        `copy (select ${cells} from read_parquet(${quoteLiteral(path)})) to ${quoteLiteral(rows)} (format csv, header false, use_tmp_file false)`,
         `table "${table.name}"`,
       );
       const target = join(folder, 'tables', table.name);
@@ -62,7 +65,7 @@ async function writeTables(tables: readonly WrittenTable[], folder: string, sign
 async function swap(fresh: string, outDir: string): Promise<void> {
   const old = `${fresh}.old`;
   await rename(outDir, old).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
   });
   await rename(fresh, outDir);
   await rm(old, { recursive: true, force: true });

@@ -56,9 +56,12 @@ describe('parseExpression', () => {
     expect(show(parseExpression(text))).toBe(expected);
   });
 
-  it.each(['n/ab', 'generate_ID(a/b,c)', '"a', 'a//b', 'a b', '1a', 'a/', '', 'if a then b', 'generate_ID(a,)', '()', 'é'])('refuses %j', (text) => {
-    expect(() => parseExpression(text)).toThrow(/cannot be read from character \d+ on/);
-  });
+  it.each(['n/ab', 'generate_ID(a/b,c)', '"a', 'a//b', 'a b', '1a', 'a/', '', 'if a then b', 'generate_ID(a,)', '()', 'é'])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseExpression(text)).toThrow(/cannot be read from character \d+ on/);
+    },
+  );
 
   it('points at the character that does not fit', () => {
     expect(() => parseExpression('generate_ID(a/b,c)')).toThrow('cannot be read from character 14 on');
