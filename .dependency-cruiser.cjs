@@ -8,14 +8,14 @@ const MAY_IMPORT = {
   'libs/pipeline': ['platform', 'jobs', ...FEATURES],
   'libs/testing': ALL,
   'apps/(api|worker)': ALL,
-  'apps/cli': ['platform'],
+  'apps/cli': ['platform', 'transform'],
   'apps/console': [],
 };
 // Adapters with one home each.
 const HOMES = { jobs: '(bull|bullmq|ioredis|redlock)', transform: '@duckdb', persistence: 'pg-copy-streams', platform: '@aws-sdk' };
 const SPEC = '[.](spec|int-spec|e2e-spec)[.]ts$';
 // Code that only tests run.
-const TESTS = [SPEC, '^libs/testing/', '^test/', '^apps/[^/]+/e2e/'];
+const TESTS = [SPEC, '^libs/testing/', '^libs/[^/]+/test/', '^test/', '^apps/[^/]+/e2e/'];
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
 
 module.exports = {

@@ -1,19 +1,19 @@
-import type { Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { eventually } from './eventually';
 
 /** An open transaction of the test that holds a lock the platform needs. */
 export interface Obstacle {
   /** Resolves once another session waits for it. */
   reached(): Promise<void>;
-  /** Rolls back, so that whoever waits goes on. */
+  /** Ends the transaction, so that whoever waits goes on. */
   remove(): Promise<void>;
 }
 
 /** Runs a locking statement in a transaction and keeps it open. */
 export async function obstruct(pool: Pool, sql: string, values: readonly unknown[] = []): Promise<Obstacle> {
-  const client = await pool.connect();
-  const ignore = (): void => undefined;
-  client.on('error', ignore); // a test may take the server away from under it
+  const client = new Client(pool.options);
+  client.on('error', () => undefined); // a test may take the server away from under it
+  await client.connect();
   await client.query('begin');
   await client.query(sql, [...values]);
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
@@ -22,11 +22,9 @@ export async function obstruct(pool: Pool, sql: string, values: readonly unknown
     return waiting.rows.length > 0;
   };
   return {
-    reached: async () => void (await eventually(`somebody waits for: ${sql}`, isWaitedFor)),
-    remove: async () => {
-      const failed = await client.query('rollback').then(() => false, () => true);
-      client.off('error', ignore);
-      client.release(failed);
+    reached: async () => {
+      await eventually(`somebody waits for: ${sql}`, isWaitedFor);
     },
+    remove: () => client.end(),
   };
 }

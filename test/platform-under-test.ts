@@ -13,6 +13,10 @@ const WORKER = 'apps/worker/src/main.js';
 const STUDY = join(__dirname, '../samples/study');
 const DRAIN_MS = 15_000;
 const POOL_SIZE = 5;
+/** For one test, or one hook, of a file that starts whole processes. */
+const TEST_PATIENCE_MS = 180_000;
+
+jest.setTimeout(TEST_PATIENCE_MS);
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -71,7 +75,12 @@ export class PlatformUnderTest {
     const port = await freePort();
     const client = new ApiClient(`http://127.0.0.1:${port}`, headers);
     const api = this.start(API, { ...env, PORT: String(port) });
-    await api.ready(() => client.send('GET', '/health').then(({ status }) => status === 200, () => false));
+    await api.ready(() =>
+      client.send('GET', '/health').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
     return client;
   }
 
@@ -85,6 +94,11 @@ export class PlatformUnderTest {
   async startBoth(env: Environment = {}): Promise<{ api: ApiClient; worker: ProcessUnderTest }> {
     const [api, worker] = await Promise.all([this.startApi(env), this.startWorker(env)]);
     return { api, worker };
+  }
+
+  /** Ends every worker that lives. */
+  async endWorkers(signal: NodeJS.Signals): Promise<void> {
+    await Promise.all(this.processes.filter(({ script }) => script === WORKER).map((worker) => worker.end(signal)));
   }
 
   /** All that any of its processes, living or dead, has written. */

@@ -19,7 +19,8 @@ export class ProcessUnderTest {
   private ended: Exit | null = null;
 
   private constructor(
-    private readonly name: string,
+    /** Path below `dist`. */
+    readonly script: string,
     private readonly child: ChildProcess,
   ) {
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.text += text));
@@ -35,7 +36,7 @@ export class ProcessUnderTest {
   }
 
   get pid(): number {
-    if (this.child.pid === undefined) throw new Error(`${this.name} did not start`);
+    if (this.child.pid === undefined) throw new Error(`${this.script} did not start`);
     return this.child.pid;
   }
 
@@ -46,8 +47,8 @@ export class ProcessUnderTest {
 
   /** Waits until `probe` says that it is ready; its death meanwhile is an error that shows what it wrote last. */
   async ready(probe: () => Promise<boolean> | boolean): Promise<this> {
-    await eventually(`${this.name} is ready`, async () => {
-      if (this.ended) throw new Error(`${this.name} ended before it was ready:\n${this.text.slice(-SHOWN_OUTPUT_CHARS)}`);
+    await eventually(`${this.script} is ready`, async () => {
+      if (this.ended) throw new Error(`${this.script} ended before it was ready:\n${this.text.slice(-SHOWN_OUTPUT_CHARS)}`);
       return probe();
     });
     return this;
@@ -56,7 +57,7 @@ export class ProcessUnderTest {
   /** Sends the signal and waits for the end. One that has ended already is left alone. */
   async end(signal: NodeJS.Signals, patienceMs?: number): Promise<Exit> {
     if (!this.ended) this.child.kill(signal);
-    return eventually(`${this.name} ends after ${signal}`, () => this.ended, patienceMs);
+    return eventually(`${this.script} ends after ${signal}`, () => this.ended, patienceMs);
   }
 }
 

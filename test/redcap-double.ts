@@ -22,6 +22,12 @@ export interface Gate {
   open(): void;
 }
 
+interface ClosedGate {
+  readonly holds: (form: RedcapForm) => boolean;
+  readonly opened: Promise<void>;
+  waiting: number;
+}
+
 export const isRecordList = (form: RedcapForm): boolean => form.content === 'record' && form.fields === 'proposal_id';
 export const isChunk = (form: RedcapForm): boolean => form.content === 'record' && !isRecordList(form);
 export const isDictionary = (form: RedcapForm): boolean => form.content === 'metadata';
@@ -36,7 +42,7 @@ export const lowestId = (form: RedcapForm): number => Number(/>=(\d+)/.exec(form
 export class RedcapDouble {
   /** Every request in order, answered or not. */
   readonly requests: RedcapForm[] = [];
-  private gate: { readonly holds: (form: RedcapForm) => boolean; readonly opened: Promise<void>; waiting: number } | null = null;
+  private readonly gates = new Set<ClosedGate>();
   private answers: ((form: RedcapForm) => CannedAnswer | null) | null = null;
 
   private constructor(
@@ -65,15 +71,17 @@ export class RedcapDouble {
     await before.close();
   }
 
-  /** Lets requests wait, from now on, until the returned gate opens. */
+  /** Lets requests wait, from now on, until the returned gate opens. Gates may stand one behind the other. */
   hold(holds: (form: RedcapForm) => boolean): Gate {
     let open: () => void = () => undefined;
-    const gate = { holds, opened: new Promise<void>((resolve) => (open = resolve)), waiting: 0 };
-    this.gate = gate;
+    const gate: ClosedGate = { holds, opened: new Promise<void>((resolve) => (open = resolve)), waiting: 0 };
+    this.gates.add(gate);
     return {
-      reached: async () => void (await eventually('a request waits at the gate', () => gate.waiting > 0)),
+      reached: async () => {
+        await eventually('a request waits at the gate', () => gate.waiting > 0);
+      },
       open: () => {
-        this.gate = null;
+        this.gates.delete(gate);
         open();
       },
     };
@@ -94,11 +102,11 @@ export class RedcapDouble {
     const pieces: Buffer[] = [];
     for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
     const body = Buffer.concat(pieces).toString('utf8');
-    const { token: _token, ...form } = Object.fromEntries(new URLSearchParams(body));
+    const form = Object.fromEntries([...new URLSearchParams(body)].filter(([field]) => field !== 'token'));
     this.requests.push(form);
-    if (this.gate?.holds(form)) {
-      this.gate.waiting += 1;
-      await this.gate.opened;
+    for (const gate of [...this.gates].filter(({ holds }) => holds(form))) {
+      gate.waiting += 1;
+      await gate.opened;
     }
     const { status, contentType, body: text } = this.answers?.(form) ?? (await this.pass(body));
     response.writeHead(status, { 'content-type': contentType }).end(text);

@@ -47,15 +47,22 @@ export function reviewers(rows: readonly FlatRecord[]): string[] {
 export function expectedNames(): string[] {
   const fields = mapping.filter((row) => row.InitializeField === 'yes').flatMap((row) => firstField(row.Fieldname_redcap));
   const choices = fields.flatMap((field) =>
-    DICTIONARY.filter((entry) => entry.field_name === field).flatMap((entry) => choicesOf(field, text(entry, 'select_choices_or_calculations'))),
+    DICTIONARY.filter((entry) => entry.field_name === field).flatMap((entry) =>
+      choicesOf(field, text(entry, 'select_choices_or_calculations')),
+    ),
   );
   const hubs = DICTIONARY.filter((entry) => /^ctsa_\d+$/.test(text(entry, 'field_name')));
-  return [...choices, ...hubs.map((hub) => `${text(hub, 'field_name').replace('ctsa_', 'org_name___')} ${text(hub, 'field_label')}`)].sort();
+  return [
+    ...choices,
+    ...hubs.map((hub) => `${text(hub, 'field_name').replace('ctsa_', 'org_name___')} ${text(hub, 'field_label')}`),
+  ].sort();
 }
 
 function firstField(expression: string): string[] {
   const words = expression.replace(/"[^"]*"/g, '').match(/[a-z]\w*/gi) ?? [];
-  return words.filter((word) => !['n', 'a', 'if', 'then', 'else', 'generate_ID', 'extract_first_name', 'extract_last_name'].includes(word)).slice(0, 1);
+  return words
+    .filter((word) => !['n', 'a', 'if', 'then', 'else', 'generate_ID', 'extract_first_name', 'extract_last_name'].includes(word))
+    .slice(0, 1);
 }
 
 function choicesOf(field: string, choices: string): string[] {

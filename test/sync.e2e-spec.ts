@@ -24,7 +24,10 @@ describe('the REDCap sync', () => {
     redcap = await RedcapDouble.start(BEFORE, DICTIONARY);
     platform = await PlatformUnderTest.create({ env: redcap.env });
     ({ api } = await platform.startBoth());
-    await eventually('the tables exist', async () => (await tableNames(platform.pool)).length === SYNC_TABLES.length + UPLOAD_TABLES.length);
+    await eventually(
+      'the tables exist',
+      async () => (await tableNames(platform.pool)).length === SYNC_TABLES.length + UPLOAD_TABLES.length,
+    );
     await platform.pool.query(`insert into "Sites" ("siteId", "siteName") values (1, 'uploaded')`);
   });
 
@@ -91,7 +94,8 @@ describe('the REDCap sync', () => {
 
   it('writes only the rows of a record that changed', async () => {
     const before = await versionsOf(platform.pool);
-    const change = (row: FlatRecord): FlatRecord => (idOf(row) === '5' && row.short_title !== '' ? { ...row, short_title: 'A new title' } : row);
+    const change = (row: FlatRecord): FlatRecord =>
+      idOf(row) === '5' && row.short_title !== '' ? { ...row, short_title: 'A new title' } : row;
     await redcap.become(BEFORE.map(change), DICTIONARY);
     expect((await api.sync()).status).toBe('finished');
     const after = await versionsOf(platform.pool);

@@ -13,8 +13,8 @@ export const contentOf = (pool: Pool): Promise<Content> => rowsOf(pool, 't::text
 /** Like the content, with the transaction that wrote each row: equal before and after when nothing was written. */
 export const versionsOf = (pool: Pool): Promise<Content> => rowsOf(pool, `t.xmin || ' ' || t.ctid || ' ' || t::text`);
 
-export async function countOf(pool: Pool, table: string): Promise<number> {
-  const { rows } = await pool.query<{ count: string }>(`select count(*) from ${escapeIdentifier(table)}`);
+export async function countOf(pool: Pool, table: string, schema = 'public'): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(`select count(*) from ${escapeIdentifier(schema)}.${escapeIdentifier(table)}`);
   return Number(rows[0]?.count);
 }
 
@@ -29,6 +29,8 @@ async function rowsOf(pool: Pool, row: string): Promise<Content> {
 
 /** How often each run has published. */
 export async function publications(pool: Pool): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await pool.query<{ id: string; times: string }>('select run_id as id, count(*) as times from tributary.publication group by run_id');
+  const { rows } = await pool.query<{ id: string; times: string }>(
+    'select run_id as id, count(*) as times from tributary.publication group by run_id',
+  );
   return Object.fromEntries(rows.map(({ id, times }) => [id, Number(times)]));
 }

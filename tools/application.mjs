@@ -152,10 +152,10 @@ export class Client {
     return names.sort((a, b) => Number(b === 'redcap') - Number(a === 'redcap') || a.localeCompare(b));
   }
 
-  /** The newest run of a pipeline that succeeded, or undefined. */
-  async lastSuccess(pipeline) {
+  /** Whether any run of a pipeline succeeded. */
+  async hasSucceeded(pipeline) {
     const { runs } = await this.#get(`/runs?pipeline=${encodeURIComponent(pipeline)}&status=succeeded&limit=1`);
-    return runs[0];
+    return runs.length > 0;
   }
 
   async #get(path) {

@@ -34,6 +34,7 @@ async function serve(services, application) {
   const ownSource = process.env.REDCAP_URL_BASE !== undefined;
   const env = {
     OBJECT_STORE_URL: storeUrl(folder),
+    TRANSFORM_SPILL_DIR: join(folder, 'spill'),
     ...sampleSettings(root),
     ...(ownSource ? {} : await application.startRedcap()),
     // What the caller set wins over the sample's settings.
@@ -56,7 +57,7 @@ Tributary runs until Ctrl-C.
 
 async function loadSamples(client) {
   for (const pipeline of await client.pipelines()) {
-    if (await client.lastSuccess(pipeline)) continue;
+    if (await client.hasSucceeded(pipeline)) continue;
     log(`\n=== ${pipeline} ===`);
     await client.cli('run', pipeline, '--wait');
   }

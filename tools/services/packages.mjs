@@ -28,7 +28,7 @@ export function libraryPath(prefix) {
 export async function unpackPackage(folder, name, log) {
   if (!(await runs('apt-get')) || !(await runs('dpkg'))) return 'this machine has no apt-get';
   const apt = join(folder, 'apt');
-  for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(apt, part), { recursive: true });
+  for (const part of ['state', 'lists/partial', 'cache/archives/partial']) mkdirSync(join(apt, part), { recursive: true });
 
   let reason = 'its package lists are missing';
   if (hasLists(SYSTEM_LISTS)) {
@@ -75,6 +75,8 @@ function writeConfig(apt, lists) {
     '#clear APT::Update::Post-Invoke-Success;',
     'Debug::NoLocking "true";',
     'Acquire::Retries "3";',
+    `Dir::State "${join(apt, 'state')}";`,
+    'Dir::State::status "/var/lib/dpkg/status";',
     `Dir::State::Lists "${lists}";`,
     `Dir::Cache "${join(apt, 'cache')}";`,
     `Dir::Log "${join(apt, 'log')}";`,

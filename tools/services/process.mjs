@@ -91,12 +91,28 @@ export function capture(file, args, options = {}) {
   });
 }
 
-/** Runs a program on this terminal and resolves to its exit code, 128 + the signal's number when a signal ended it. */
+/**
+ * Runs a program on this terminal and resolves to its exit code, 128 + the signal's number when a signal ended it. With
+ * `detached` it gets a process group of its own, and what it left running in there ends with it.
+ */
 export function stream(file, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+    const endGroup = () => {
+      try {
+        if (options.detached) process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error;
+      }
+    };
+    child.on('error', (error) => {
+      endGroup();
+      reject(error);
+    });
+    child.on('close', (code, signal) => {
+      endGroup();
+      resolve(code ?? 128 + constants.signals[signal]);
+    });
   });
 }
 

@@ -1,17 +1,48 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { JobsModule, jobsConfig } from '@app/jobs';
-import { definitionFilesConfig, PipelineModule, redcapSyncConfig } from '@app/pipeline';
-import { authConfig, AuthGuard, AuthModule, configModule, ControlDatabaseModule, databaseConfig, HttpErrorFilter, loggingConfig, loggingModule, objectStoreConfig, redisConfig, SecretsModule, secretsConfig, StagingModule, strictValidation } from '@app/platform';
+import { definitionFilesConfig, PipelineModule, redcapSyncConfig, uploadConfig } from '@app/pipeline';
+import {
+  authConfig,
+  AuthGuard,
+  AuthModule,
+  configModule,
+  ControlDatabaseModule,
+  databaseConfig,
+  HttpErrorFilter,
+  loggingConfig,
+  loggingModule,
+  objectStoreConfig,
+  redisConfig,
+  SecretsModule,
+  secretsConfig,
+  StagingModule,
+  strictValidation,
+} from '@app/platform';
 import { DefinitionsController } from './definitions/definitions.controller';
+import { DictionaryController } from './dictionary/dictionary.controller';
 import { HealthController } from './health/health.controller';
 import { HealthService } from './health/health.service';
 import { httpConfig } from './http.config';
 import { SyncController } from './redcap/sync.controller';
 import { RunsController } from './runs/runs.controller';
+import { SchedulesController } from './schedules/schedules.controller';
+import { TablesController } from './tables/tables.controller';
 import { TasksController } from './tasks/tasks.controller';
 
-const SLICES = [httpConfig, authConfig, databaseConfig, redisConfig, objectStoreConfig, loggingConfig, secretsConfig, jobsConfig, definitionFilesConfig, redcapSyncConfig];
+const SLICES = [
+  httpConfig,
+  authConfig,
+  databaseConfig,
+  redisConfig,
+  objectStoreConfig,
+  loggingConfig,
+  secretsConfig,
+  jobsConfig,
+  definitionFilesConfig,
+  redcapSyncConfig,
+  uploadConfig,
+];
 
 @Module({
   imports: [
@@ -24,7 +55,7 @@ const SLICES = [httpConfig, authConfig, databaseConfig, redisConfig, objectStore
     JobsModule.client(),
     PipelineModule.client(),
   ],
-  controllers: [HealthController, DefinitionsController, RunsController, SyncController, TasksController],
+  controllers: [HealthController, DefinitionsController, RunsController, SyncController, DictionaryController, SchedulesController, TablesController, TasksController],
   providers: [
     HealthService,
     { provide: APP_FILTER, useClass: HttpErrorFilter },

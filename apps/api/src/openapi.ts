@@ -20,7 +20,9 @@ export function documentApi(app: NestFastifyApplication): void {
     .addSecurityRequirements('bearer')
     .addTag('Pipelines', 'What can be run')
     .addTag('Runs', 'What was run, and what it wrote')
+    .addTag('Schedules', 'When pipelines run by themselves')
     .addTag('Tasks', 'Queued work as clients see it')
+    .addTag('Tables', 'Tables of the warehouse: read, upload, check')
     .addTag('REDCap', 'The routes of the REDCap pipeline, as its dashboards expect them')
     .addTag('System', 'Health')
     .build();
@@ -28,6 +30,12 @@ export function documentApi(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs-json',
     customSiteTitle: 'Tributary API',
-    swaggerOptions: { docExpansion: 'list', defaultModelsExpandDepth: 0, displayRequestDuration: true, tryItOutEnabled: true, persistAuthorization: true },
+    swaggerOptions: {
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+      persistAuthorization: true,
+    },
   });
 }

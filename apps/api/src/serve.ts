@@ -7,6 +7,7 @@ import { exitOnStartFailure } from '@app/platform';
 import { AppModule } from './app.module';
 import { httpConfig } from './http.config';
 import { documentApi } from './openapi';
+import { acceptForms } from './tables/multipart';
 
 /** Dashboards that went through a proxy which did not strip its prefix are answered as well. */
 const PROXY_PREFIX = '/data/';
@@ -16,13 +17,19 @@ export async function createApi(): Promise<NestFastifyApplication> {
   const { bodyLimitBytes, corsOrigins } = httpConfig.read();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
-    rewriteUrl: (request: IncomingMessage) => (request.url?.startsWith(PROXY_PREFIX) ? request.url.slice(PROXY_PREFIX.length - 1) : (request.url ?? '/')),
+    rewriteUrl: (request: IncomingMessage) =>
+      request.url?.startsWith(PROXY_PREFIX) ? request.url.slice(PROXY_PREFIX.length - 1) : (request.url ?? '/'),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, { bufferLogs: true });
   app.useLogger(app.get(Logger));
   app.enableShutdownHooks();
   // The pages under /docs carry inline styles; everything else is JSON.
-  await app.register(helmet, { contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], upgradeInsecureRequests: null } } });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], upgradeInsecureRequests: null },
+    },
+  });
+  await acceptForms(app);
   if (corsOrigins !== false) app.enableCors({ origin: corsOrigins });
   documentApi(app);
   return app;

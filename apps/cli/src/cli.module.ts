@@ -3,9 +3,17 @@ import { ApiClient } from './api/api-client';
 import { CancelCommand } from './commands/cancel.command';
 import { DefinitionsCommand } from './commands/definitions.command';
 import { HealthCommand } from './commands/health.command';
+import { MappingCheckCommand } from './commands/mapping-check.command';
+import { MappingExplainCommand } from './commands/mapping-explain.command';
+import { MappingCommand } from './commands/mapping.command';
+import { RedcapAnonymizeCommand } from './commands/redcap-anonymize.command';
+import { RedcapFilterMetadataCommand } from './commands/redcap-filter-metadata.command';
+import { RedcapCommand } from './commands/redcap.command';
 import { ResumeCommand } from './commands/resume.command';
 import { RunCommand } from './commands/run.command';
 import { RunsCommand } from './commands/runs.command';
+import { SchemaGenerateCommand } from './commands/schema-generate.command';
+import { SchemaCommand } from './commands/schema.command';
 import { StatusCommand } from './commands/status.command';
 import { TasksCommand } from './commands/tasks.command';
 import { ENVIRONMENT, Program, type Environment } from './program';
@@ -14,6 +22,11 @@ import { Terminal } from './terminal';
 
 /** In the order in which the help lists them. */
 const COMMANDS = [RunCommand, StatusCommand, RunsCommand, ResumeCommand, CancelCommand, TasksCommand, DefinitionsCommand, HealthCommand];
+const LOCAL_COMMANDS = [
+  ...[RedcapCommand, RedcapAnonymizeCommand, RedcapFilterMetadataCommand],
+  ...[SchemaCommand, SchemaGenerateCommand],
+  ...[MappingCommand, MappingCheckCommand, MappingExplainCommand],
+];
 
 @Module({})
 export class CliModule {
@@ -28,6 +41,7 @@ export class CliModule {
         RunFollower,
         Program,
         ...COMMANDS,
+        ...LOCAL_COMMANDS,
       ],
     };
   }

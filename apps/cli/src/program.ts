@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { InjectCommander } from 'nest-commander';
 import { ApiClient } from './api/api-client';
 import { apiUrl, cliConfig } from './cli.config';
+import { isGroup } from './local/command-group';
 import { parseFlag } from './parse-flag';
 import { Terminal } from './terminal';
 
@@ -29,20 +30,18 @@ export class Program implements OnApplicationBootstrap {
 
   /** The commands have been added to the program by now. */
   onApplicationBootstrap(): void {
-    const { stdout, stderr } = this.terminal.streams;
+    const groups = this.program.commands.filter(isGroup);
+    const remote = this.program.commands.filter((command) => !isGroup(command));
+    const local = groups.flatMap((group) => group.commands);
     this.program
       .name('tributary')
       .description('Clinical data pipelines: starts runs, follows them, and shows what they did.')
       .version(VERSION)
-      .hook('preAction', (_program, command) => this.prepare(command.opts<CommonFlags>()));
-    for (const command of [this.program, ...this.program.commands]) {
-      command
-        .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-        .showHelpAfterError()
-        .allowExcessArguments(false)
-        .exitOverride();
-    }
-    for (const command of this.program.commands) {
+      .hook('preAction', (_program, command) => this.prepare(command.opts<CommonFlags>(), remote.includes(command)));
+    for (const command of [this.program, ...remote, ...local]) this.speak(command).allowExcessArguments(false);
+    // A group shows its own commands when it does not know a word.
+    for (const group of groups) this.speak(group).allowExcessArguments(true);
+    for (const command of remote) {
       command
         .option('--api-url <url>', 'address of the API; TRIBUTARY_API_URL by default', (text) => parseFlag(apiUrl(), text))
         .option('--api-key <key>', 'better in TRIBUTARY_API_KEY, since others can see a command line', (text) => new Secret(text))
@@ -50,9 +49,19 @@ export class Program implements OnApplicationBootstrap {
     }
   }
 
-  private prepare(flags: CommonFlags): void {
-    const config = cliConfig.read(this.env);
+  /** Sends usage, help and version to our streams, and leaves it to us to exit. */
+  private speak(command: Command): Command {
+    const { stdout, stderr } = this.terminal.streams;
+    return command
+      .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+      .showHelpAfterError()
+      .exitOverride();
+  }
+
+  private prepare(flags: CommonFlags, asksApi: boolean): void {
     this.terminal.json = flags.json ?? false;
+    if (!asksApi) return;
+    const config = cliConfig.read(this.env);
     this.api.connect({ url: flags.apiUrl ?? config.apiUrl, key: flags.apiKey ?? config.apiKey });
   }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { JobsModule, jobsConfig } from '@app/jobs';
-import { definitionFilesConfig, engineConfig, PipelineModule, redcapSyncConfig, runPipelineTask, schedulerConfig } from '@app/pipeline';
+import { definitionFilesConfig, engineConfig, loadUploadTask, PipelineModule, redcapSyncConfig, runPipelineTask, schedulerConfig } from '@app/pipeline';
 import { configModule, ControlDatabaseModule, databaseConfig, loggingConfig, loggingModule, objectStoreConfig, redisConfig, SecretsModule, secretsConfig, StagingModule } from '@app/platform';
 
 const SLICES = [databaseConfig, redisConfig, objectStoreConfig, loggingConfig, secretsConfig, jobsConfig, engineConfig, definitionFilesConfig, redcapSyncConfig, schedulerConfig];
@@ -14,7 +14,7 @@ const SLICES = [databaseConfig, redisConfig, objectStoreConfig, loggingConfig, s
     StagingModule,
     ControlDatabaseModule,
     ScheduleModule.forRoot(),
-    JobsModule.worker([runPipelineTask]),
+    JobsModule.worker([runPipelineTask, loadUploadTask]),
     PipelineModule.worker(),
   ],
 })

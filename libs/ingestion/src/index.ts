@@ -10,7 +10,6 @@ export {
 export { systemTiming, type Timing } from './http/timing';
 export { MAX_RETRY_WAIT_MS } from './http/retry';
 export { archiveDictionary } from './redcap/dictionary-archive';
-export { MAX_ARRAY_ITEM_BYTES } from './redcap/json-array-file';
 export { DICTIONARY_STREAM, RECORD_STREAM } from './redcap/part-name';
 export { FILE_PART_BYTES } from './redcap/record-file';
 export {

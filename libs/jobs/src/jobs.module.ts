@@ -33,7 +33,15 @@ export class JobsModule {
       module: JobsModule,
       global: true,
       imports: [...imports(), DiscoveryModule],
-      providers: [...CLIENT, { provide: TASK_DEFINITIONS, useValue: definitions }, ProcessorRegistry, ResourceLocks, TaskRunner, Reconciler, WorkerService],
+      providers: [
+        ...CLIENT,
+        { provide: TASK_DEFINITIONS, useValue: definitions },
+        ProcessorRegistry,
+        ResourceLocks,
+        TaskRunner,
+        Reconciler,
+        WorkerService,
+      ],
       exports: CLIENT,
     };
   }

@@ -36,7 +36,10 @@ export class Reconciler {
     this.busy = true;
     try {
       for (const { id, queue, chance } of await this.tasks.claimable(HINTS_A_ROUND)) await this.queues.hint(queue, id, chance);
-      await this.tasks.expireLockWaits(this.config.lockTimeoutMs, failureOf(new LockNotAvailableError(['The warehouse'], this.config.lockTimeoutMs)));
+      await this.tasks.expireLockWaits(
+        this.config.lockTimeoutMs,
+        failureOf(new LockNotAvailableError(['The warehouse'], this.config.lockTimeoutMs)),
+      );
       if (Date.now() - this.purgedAt > PURGE_EVERY_MS) await this.purge();
     } catch (error) {
       this.logger.warn(loggable(error), 'reconciling failed; it will be tried again');

@@ -55,13 +55,17 @@ export class ResourceLocks implements OnApplicationShutdown {
       const lock = await this.tryLock(requests);
       if (lock) return this.keep(lock, requests);
       const waitedMs = Date.now() - since;
-      if (waitedMs > this.config.lockTimeoutMs) throw new LockNotAvailableError(requests.map(({ resource }) => resource), waitedMs);
+      if (waitedMs > this.config.lockTimeoutMs)
+        throw new LockNotAvailableError(
+          requests.map(({ resource }) => resource),
+          waitedMs,
+        );
       await pause(RETRY_DELAY_MS + Math.random() * RETRY_JITTER_MS);
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.resolve(this.redis.disconnect());
+  onApplicationShutdown(): void {
+    this.redis.disconnect();
   }
 
   private async tryLock(requests: readonly LockRequest[]): Promise<Lock | null> {
@@ -81,7 +85,9 @@ export class ResourceLocks implements OnApplicationShutdown {
       if (!lock) this.logger.warn({ resources: requests.map(({ resource }) => resource) }, 'a held lock could not be renewed');
     };
     let renewing: Promise<void> = Promise.resolve();
-    const timer = setInterval(() => (renewing = renewing.then(renew)), EXTEND_EVERY_MS);
+    const timer = setInterval(() => {
+      renewing = renewing.then(renew);
+    }, EXTEND_EVERY_MS);
     return {
       release: async () => {
         clearInterval(timer);

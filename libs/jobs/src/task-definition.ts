@@ -32,7 +32,7 @@ export interface TaskControl {
   /** Aborted when the task is cancelled, times out, loses its lease, or the worker stops. */
   readonly signal: AbortSignal;
   /** Records how far the work is; may be called as often as one likes, writes are throttled. */
-  progress(progress: TaskProgress): void;
+  readonly progress: (progress: TaskProgress) => void;
 }
 
 export interface TaskProgress {

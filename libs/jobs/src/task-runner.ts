@@ -27,7 +27,9 @@ class TaskCancelledError extends AppError {
 class TaskTimeoutError extends AppError {
   readonly code = 'task-timeout';
   constructor(timeoutMs: number) {
-    super(`The task took longer than ${timeoutMs / 1000} s (TASK_TIME); what it had finished is kept and a resumed run goes on from there.`);
+    super(
+      `The task took longer than ${timeoutMs / 1000} s (TASK_TIME); what it had finished is kept and a resumed run goes on from there.`,
+    );
   }
 }
 
@@ -77,7 +79,8 @@ export class TaskRunner {
     const { signal } = controller;
     const heart = setInterval(() => void this.beat(task.id, controller), HEARTBEAT_MS);
     try {
-      if (task.recoveries > MAX_RECOVERIES) throw new WorkerLostError(`Its worker died ${MAX_RECOVERIES} times; look at the memory and the log of the workers.`);
+      if (task.recoveries > MAX_RECOVERIES)
+        throw new WorkerLostError(`Its worker died ${MAX_RECOVERIES} times; look at the memory and the log of the workers.`);
       const lock = await this.locks.acquire(locksOf(task), signal);
       try {
         if (!(await this.tasks.start(task.id, this.workerId))) throw new TaskCancelledError();

@@ -17,6 +17,8 @@ export class TaskNotFoundError extends AppError {
 }
 
 export interface EnqueueOptions {
+  /** The id the task gets, for what must carry it before the task exists; a new UUID by default. */
+  readonly id?: string;
   /** The name clients are shown; the task's own by default. */
   readonly displayName?: string;
   /** A neutral sentence: the operation and its object. */
@@ -44,7 +46,7 @@ export class TaskService {
   async create<Payload>(definition: TaskDefinition<Payload>, payload: Payload, options: EnqueueOptions): Promise<string> {
     const parsed = definition.payload.parse(payload);
     const locks = definition.locks(parsed);
-    const id = randomUUID();
+    const id = options.id ?? randomUUID();
     await this.tasks.insert(
       {
         id,

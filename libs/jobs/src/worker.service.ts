@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { Interval } from '@nestjs/schedule';
 import { loggable } from '@app/platform';
@@ -16,7 +16,7 @@ export const TASK_DEFINITIONS = Symbol('TASK_DEFINITIONS');
 
 /** Makes a process a worker: checks its processors, listens to the queues, says that it lives, hands back on stop. */
 @Injectable()
-export class WorkerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class WorkerService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WorkerService.name);
 
   constructor(
@@ -28,11 +28,18 @@ export class WorkerService implements OnApplicationBootstrap, BeforeApplicationS
     private readonly workers: WorkerRepository,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  onModuleInit(): void {
     this.processors.collect(this.definitions);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
     await this.heartbeat();
     this.queues.listen(this.config.concurrency, (taskId) =>
-      this.runner.run(taskId).catch((error: unknown) => this.logger.warn(loggable(error), 'a task was dropped; its lease will end and it will be taken up again')),
+      this.runner
+        .run(taskId)
+        .catch((error: unknown) =>
+          this.logger.warn(loggable(error), 'a task was dropped; its lease will end and it will be taken up again'),
+        ),
     );
     this.logger.log({ workerId: this.runner.workerId, concurrency: this.config.concurrency }, 'worker ready');
   }

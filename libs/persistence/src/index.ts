@@ -13,7 +13,10 @@ export {
 } from './publisher/publication';
 export { Publisher } from './publisher/publisher';
 export { DEFAULT_SHRINK_LIMITS, type ShrinkLimits } from './publisher/shrink-brake';
+export { TableReader, type ReadFormat, type ReadRequest } from './read/table-reader';
+export { isKeyType } from './strategies/column-replace/column-replace';
 export type { RowDifference } from './strategies/replace/replace';
+export { TableUpdater, type UpdateRequest, type UpdateStrategy } from './strategies/table-updater';
 export { Warehouse } from './warehouse/warehouse';
 export {
   CatalogMismatchError,

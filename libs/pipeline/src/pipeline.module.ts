@@ -1,20 +1,25 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Publisher, SchemaCreator, Warehouse } from '@app/persistence';
+import { Catalog, Publisher, SchemaCreator, TableReader, Warehouse } from '@app/persistence';
 import { databaseConfig, toPoolConfig } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { Pool } from 'pg';
 import { DefinitionEntity } from './definitions/definition.entity';
 import { DefinitionFiles } from './definitions/definition-files';
 import { DefinitionService } from './definitions/definition.service';
+import { DICTIONARY_CLIENT, DICTIONARY_WORKER } from './dictionary/dictionary.providers';
+import { DictionaryService } from './dictionary/dictionary.service';
+import { DictionaryVersionEntity } from './dictionary/dictionary-version.entity';
 import { RedcapStart } from './redcap/redcap-start';
 import { RunExecutor } from './runs/run-executor';
 import { RunPipelineProcessor } from './runs/run-pipeline.processor';
 import { RunEntity, RunStageEntity } from './runs/run.entity';
 import { RunService } from './runs/run.service';
 import { StagingRetention } from './runs/staging-retention';
-import { Scheduler } from './schedules/scheduler';
+import { ScheduleEntity, ScheduleFiringEntity } from './schedules/schedule.entity';
+import { ScheduleService } from './schedules/schedule.service';
+import { SCHEDULE_CLIENT, SCHEDULE_WORKER } from './schedules/schedules.providers';
 import { Connectors } from './stages/connectors';
 import { engineConfig } from './stages/engine.config';
 import { ExtractStage } from './stages/extract.stage';
@@ -22,6 +27,8 @@ import { LoadStage } from './stages/load.stage';
 import { PublishStage } from './stages/publish.stage';
 import { TransformStage } from './stages/transform.stage';
 import { ValidateStage } from './stages/validate.stage';
+import { UploadService } from './uploads/upload.service';
+import { UPLOAD_CLIENT, UPLOAD_WORKER } from './uploads/uploads.providers';
 
 /** Ends the warehouse's connections with the process. */
 class WarehouseShutdown implements OnApplicationShutdown {
@@ -32,9 +39,7 @@ class WarehouseShutdown implements OnApplicationShutdown {
   }
 }
 
-const CLIENT: Provider[] = [Connectors, DefinitionService, DefinitionFiles, RunService];
-
-const WORKER: Provider[] = [
+const WAREHOUSE: Provider[] = [
   {
     provide: Pool,
     inject: [databaseConfig.KEY],
@@ -42,6 +47,15 @@ const WORKER: Provider[] = [
   },
   WarehouseShutdown,
   { provide: Warehouse, inject: [Pool], useFactory: (pool: Pool) => new Warehouse(pool) },
+  Catalog,
+];
+
+const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, RunService];
+
+const CLIENT: Provider[] = [...COMMON, TableReader, ...UPLOAD_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT];
+
+const WORKER: Provider[] = [
+  ...COMMON,
   SchemaCreator,
   Publisher,
   {
@@ -57,21 +71,23 @@ const WORKER: Provider[] = [
   StagingRetention,
   RunExecutor,
   RunPipelineProcessor,
-  Scheduler,
+  ...DICTIONARY_WORKER,
+  ...SCHEDULE_WORKER,
   RedcapStart,
+  ...UPLOAD_WORKER,
 ];
 
 @Module({})
 export class PipelineModule {
   /** For a process that starts and shows runs. */
   static client(): DynamicModule {
-    return { module: PipelineModule, imports: imports(), providers: CLIENT, exports: [DefinitionService, RunService] };
+    return { module: PipelineModule, imports: imports(), providers: CLIENT, exports: [DefinitionService, RunService, DictionaryService, ScheduleService, UploadService, Catalog, TableReader] };
   }
 
   /** For a process that carries runs out. */
   static worker(): DynamicModule {
-    return { module: PipelineModule, imports: imports(), providers: [...CLIENT, ...WORKER] };
+    return { module: PipelineModule, imports: imports(), providers: WORKER };
   }
 }
 
-const imports = (): NonNullable<DynamicModule['imports']> => [TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity])];
+const imports = (): NonNullable<DynamicModule['imports']> => [TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity])];

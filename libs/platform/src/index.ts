@@ -1,6 +1,6 @@
 export { AppError, type ErrorCode } from './errors/app-error';
 export { failureOf, isTransientDatabaseError, loggable, type Failure } from './errors/failure';
-export { HttpErrorFilter, RequestInvalidError, type RequestFault } from './errors/http-error.filter';
+export { httpAnswer, HttpErrorFilter, RequestInvalidError, type RequestFault } from './errors/http-error.filter';
 export { strictValidation } from './errors/validation.pipe';
 export { ConfigInvalidError, configModule, defineConfig, type ConfigSlice } from './config/define-config';
 export { flag, integer, port, secondsToMs } from './config/variables';
@@ -20,6 +20,7 @@ export { Open, RequiresRole, ROLES, type Role } from './auth/roles';
 export type { Manifest, Part, PartFormat, PartSummary, StagedPart } from './staging/dataset';
 export type { CopyText, StagedTable } from './staging/copy-text';
 export { AuthModule } from './auth/auth.module';
+export { ControlDatabaseHealth } from './database/control-database.health';
 export { ControlDatabaseModule } from './database/control-database.module';
 export {
   DatabaseConnection,
@@ -31,6 +32,10 @@ export {
   toTypeOrmOptions,
   toUrl,
 } from './database/connection-settings';
+export { MAX_ARRAY_ITEM_BYTES, readArrayFile, type ArrayFileStart, type ArrayItem } from './files/json-array-file';
+export { JsonArrayInvalidError } from './files/json-array-invalid-error';
+export { FileNotWrittenError, replaceFile } from './files/replace-file';
+export { utf8Text } from './files/utf8';
 export type { ObjectInfo, ObjectStore, StoredObject } from './object-store/object-store';
 export { openObjectStore } from './object-store/open-object-store';
 export { scrub, Secret } from './secrets/secret';

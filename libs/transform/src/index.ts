@@ -24,8 +24,14 @@ export {
 } from './engines/duckdb/duckdb-engine';
 export type { DuckDbSettings } from './engines/duckdb/duckdb-settings';
 export { writeTableFiles } from './engines/duckdb/table-files';
+export { readChoices, type Choice } from './mapping/choices';
+export { FieldUses, loadFieldUses, type FieldUse } from './mapping/field-uses';
 export { mappingTransform, mappingTransformConfigSchema, type MappingTransformConfig } from './mapping/mapping.transform';
 export { loadMapping, parseMapping, type MappingRow } from './mapping/mapping-file';
 export type { MappedType } from './mapping/mapped-type';
+export { anonymizeRecords, type AnonymizeRequest, type AnonymizeSummary } from './mapping/tools/anonymize-records';
+export { explainColumn, type ColumnExplanation, type ExplainColumnRequest, type ExplainedStep } from './mapping/tools/explain-column';
+export { filterMetadata, type FilterMetadataRequest, type FilterMetadataSummary } from './mapping/tools/filter-metadata';
+export { inspectMapping, type InspectMappingRequest, type MappingInspection } from './mapping/tools/inspect-mapping';
 export { generateSchema, renderCreateTables } from './schema/generate-schema';
 export { NAME_TABLE, REVIEWER_TABLE } from './schema/fixed-tables';

@@ -1,5 +1,14 @@
 import { Body, Controller, Get, Param, ParseIntPipe, Put, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiForbiddenResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags, ApiUnprocessableEntityResponse } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiForbiddenResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiQuery,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { DefinitionInvalidError, definitionJsonSchema, DefinitionService } from '@app/pipeline';
 import { RequiresRole, type AuthenticatedRequest } from '@app/platform';
 import { DefinitionDto, toDefinitionDto } from './definition.dto';
@@ -41,12 +50,19 @@ export class DefinitionsController {
 
   @Put(':name')
   @RequiresRole('admin')
-  @ApiOperation({ summary: 'Store a pipeline as a new version', description: 'A document equal to the newest version changes nothing. Needs the role admin: a definition decides where data goes.' })
+  @ApiOperation({
+    summary: 'Store a pipeline as a new version',
+    description: 'A document equal to the newest version changes nothing. Needs the role admin: a definition decides where data goes.',
+  })
   @ApiBody({ type: Object, description: 'The document, as `GET /definitions/schema` describes it' })
   @ApiOkResponse({ type: DefinitionDto })
   @ApiUnprocessableEntityResponse({ description: '`definition-invalid`, with every fault and its path in `faults`' })
   @ApiForbiddenResponse({ description: '`forbidden`' })
-  async put(@Param('name') name: string, @Body() document: Record<string, unknown>, @Req() request: AuthenticatedRequest): Promise<DefinitionDto> {
+  async put(
+    @Param('name') name: string,
+    @Body() document: Record<string, unknown>,
+    @Req() request: AuthenticatedRequest,
+  ): Promise<DefinitionDto> {
     if (document.name !== undefined && document.name !== name) {
       throw new DefinitionInvalidError(name, [{ path: 'name', message: 'must be the name in the path' }]);
     }

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { TaskQueues, WorkerRepository } from '@app/jobs';
-import { VERSION } from '@app/platform';
-import { DataSource } from 'typeorm';
+import { ControlDatabaseHealth, VERSION } from '@app/platform';
 import type { HealthDto } from './health.dto';
 
 const CHECK_TIMEOUT_MS = 3_000;
@@ -11,14 +9,14 @@ const CHECK_TIMEOUT_MS = 3_000;
 @Injectable()
 export class HealthService {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly database: ControlDatabaseHealth,
     private readonly queues: TaskQueues,
     private readonly workers: WorkerRepository,
   ) {}
 
   async check(): Promise<HealthDto> {
     const [database, redis, workers] = await Promise.all([
-      answers(() => this.dataSource.query('select 1')),
+      answers(() => this.database.ping()),
       answers(() => this.queues.ping()),
       answers(async () => {
         if ((await this.workers.alive()).length === 0) throw new Error('no worker');

@@ -10,7 +10,10 @@ export class SyncController {
   @Post('sync')
   @HttpCode(HttpStatus.OK)
   @Header('Content-Type', 'application/json; charset=utf-8')
-  @ApiOperation({ summary: 'Synchronise the REDCap project', description: 'Starts a run of the pipeline `redcap`. Follow it with `GET /task/{id}`.' })
+  @ApiOperation({
+    summary: 'Synchronise the REDCap project',
+    description: 'Starts a run of the pipeline `redcap`. Follow it with `GET /task/{id}`.',
+  })
   @ApiOkResponse({ description: 'The task id as a bare JSON string', schema: { type: 'string', format: 'uuid' } })
   async sync(): Promise<string> {
     const { taskId } = await this.runs.start({ pipeline: REDCAP_DEFINITION.name, trigger: 'sync', displayName: 'reload.entrypoint' });

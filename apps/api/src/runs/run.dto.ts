@@ -12,7 +12,13 @@ export class StartRunDto {
   @IsNotEmpty()
   readonly pipeline!: string;
 
-  @ApiPropertyOptional({ type: Object, default: {}, description: '`{"allowShrink": true}` lets this run remove more rows than the shrink brake allows.' })
+  @ApiPropertyOptional({
+    type: Object,
+    default: {},
+    description:
+      '`{"allowShrink": true}` lets this run remove more rows than the shrink brake allows. `{"allowRemovedFields": true}` lets it go on ' +
+      'although mapped fields are gone from the data dictionary; the dictionary then counts as accepted.',
+  })
   @IsOptional()
   @IsObject()
   readonly parameters: Record<string, unknown> = {};
@@ -22,7 +28,10 @@ export class StartRunDto {
   @IsBoolean()
   readonly full: boolean = false;
 
-  @ApiPropertyOptional({ default: false, description: 'Do everything but publish; `GET /runs/{runId}/difference` then shows what would be written.' })
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Do everything but publish; `GET /runs/{runId}/difference` then shows what would be written.',
+  })
   @IsOptional()
   @IsBoolean()
   readonly dryRun: boolean = false;

@@ -1,5 +1,14 @@
 import { Body, Controller, Get, Headers, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiConflictResponse, ApiHeader, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags, ApiUnprocessableEntityResponse } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiConflictResponse,
+  ApiHeader,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { RunService } from '@app/pipeline';
 import { RequiresRole } from '@app/platform';
 import { ListRunsDto, RunDto, RunPageDto, StartedRunDto, StartRunDto, toRunDto } from './run.dto';
@@ -11,14 +20,24 @@ export class RunsController {
 
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
-  @ApiOperation({ summary: 'Start a run', description: 'Answers at once; poll `GET /runs/{runId}`, or `GET /task/{taskId}` for the task that carries it out.' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key with the same body answers the first run instead of starting another.' })
+  @ApiOperation({
+    summary: 'Start a run',
+    description: 'Answers at once; poll `GET /runs/{runId}`, or `GET /task/{taskId}` for the task that carries it out.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key with the same body answers the first run instead of starting another.',
+  })
   @ApiAcceptedResponse({ type: StartedRunDto })
   @ApiNotFoundResponse({ description: '`definition-not-found`' })
   @ApiConflictResponse({ description: '`idempotency-conflict`: the key was used with another body' })
   @ApiUnprocessableEntityResponse({ description: '`request-invalid`, with every fault and its path' })
-  start(@Body() body: StartRunDto, @Headers('idempotency-key') idempotencyKey?: string): Promise<StartedRunDto> {
-    return this.runs.start({ ...body, trigger: 'api', idempotencyKey });
+  start(
+    @Body() { pipeline, parameters, full, dryRun }: StartRunDto,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<StartedRunDto> {
+    return this.runs.start({ pipeline, parameters, full, dryRun, trigger: 'api', idempotencyKey });
   }
 
   @Get()
@@ -57,7 +76,10 @@ export class RunsController {
 
   @Post(':runId/resume')
   @HttpCode(HttpStatus.ACCEPTED)
-  @ApiOperation({ summary: 'Take up a failed or cancelled run', description: 'Goes on at the first stage that is not done; nothing is fetched twice.' })
+  @ApiOperation({
+    summary: 'Take up a failed or cancelled run',
+    description: 'Goes on at the first stage that is not done; nothing is fetched twice.',
+  })
   @ApiAcceptedResponse({ type: StartedRunDto })
   @ApiConflictResponse({ description: '`run-not-resumable`' })
   resume(@Param('runId') runId: string): Promise<StartedRunDto> {
@@ -66,7 +88,10 @@ export class RunsController {
 
   @Post(':runId/cancel')
   @HttpCode(HttpStatus.ACCEPTED)
-  @ApiOperation({ summary: 'Stop a run', description: 'One that waits ends at once; one that runs is asked to stop. The warehouse stays as it was unless the run had published.' })
+  @ApiOperation({
+    summary: 'Stop a run',
+    description: 'One that waits ends at once; one that runs is asked to stop. The warehouse stays as it was unless the run had published.',
+  })
   @ApiAcceptedResponse({ type: StartedRunDto })
   @ApiConflictResponse({ description: '`run-not-cancellable`' })
   cancel(@Param('runId') runId: string): Promise<StartedRunDto> {

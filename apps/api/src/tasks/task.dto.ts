@@ -74,7 +74,7 @@ export const instant = (at: Date | null): string => {
 };
 
 const resultText = (result: TaskEntity['result']): string => {
-  if (result === null || result === undefined) return 'None';
+  if (result === null) return 'None';
   if (typeof result === 'boolean') return result ? 'True' : 'False';
   return JSON.stringify(result);
 };

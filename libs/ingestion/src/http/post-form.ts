@@ -1,7 +1,6 @@
-import { AppError } from '@app/platform';
+import { AppError, utf8Text } from '@app/platform';
 import { errorCode } from '../error-code';
 import { RequestTooLargeError, SourceDataInvalidError, SourceUnavailableError } from '../source.errors';
-import { utf8Text } from '../utf8';
 import { AbortScope } from './abort-scope';
 
 export interface FormRequest {

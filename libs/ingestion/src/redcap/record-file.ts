@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Part } from '@app/platform';
+import { type ArrayItem, type Part, readArrayFile } from '@app/platform';
 import { ExtractNotResumableError, SourceDataInvalidError } from '../source.errors';
 import { type FlatRow, flatten, isObject, parseJson, rowsPart } from './flat-row';
-import { type ArrayItem, readArrayFile } from './json-array-file';
 import { partName, RECORD_STREAM } from './part-name';
 import { type Position, writeToken } from './resume-token';
 

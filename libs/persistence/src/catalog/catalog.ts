@@ -15,6 +15,7 @@ export interface CatalogColumn {
   readonly comparison: Comparison;
   /** Left out of an insert, the column would not become null. */
   readonly hasDefault: boolean;
+  readonly isNullable: boolean;
   /** Generated or identity: the database fills it, nobody else needs to. */
   readonly isManaged: boolean;
 }
@@ -35,7 +36,7 @@ const DESCRIBE = `
               when t.typname in ('text', 'varchar') then 'binary'
               when t.typname in ('bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'date', 'time', 'timestamp', 'timestamptz', 'uuid', 'bytea', 'oid') then 'plain'
               else 'text' end as comparison,
-         a.atthasdef as "hasDefault", a.attgenerated <> '' or a.attidentity <> '' as "isManaged"
+         a.atthasdef as "hasDefault", not a.attnotnull as "isNullable", a.attgenerated <> '' or a.attidentity <> '' as "isManaged"
     from pg_catalog.pg_class c
     left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     left join pg_catalog.pg_type t on t.oid = a.atttypid

@@ -55,7 +55,7 @@ async function isPrepared(queryable: Queryable): Promise<boolean> {
 }
 
 /** Null when the run has not published. */
-export async function findPublication(session: Session, runId: string): Promise<RecordedPublication | null> {
+export async function findPublication(session: Queryable, runId: string): Promise<RecordedPublication | null> {
   const { rows } = await session.query<{ publishedAt: Date; tables: TableChange[] }>(
     `select published_at as "publishedAt", tables from ${LEDGER_SCHEMA}.publication where run_id = $1`,
     [runId],

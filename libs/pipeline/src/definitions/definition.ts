@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCron, isTimeZone } from '../schedules/cron-schedule';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
@@ -28,8 +29,8 @@ export const definitionSchema = z.strictObject({
     .prefault({}),
   schedule: z
     .strictObject({
-      cron: z.string().min(1).describe('Five fields, or six with seconds first.'),
-      timeZone: z.string().min(1).optional().describe('IANA name; the worker’s own by default.'),
+      cron: z.string().refine(isCron, 'expected a cron expression that comes true').describe('Five fields, or six with seconds first.'),
+      timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone').optional().describe('IANA name; the worker’s own by default.'),
     })
     .optional(),
 });

@@ -1,5 +1,6 @@
 import { defineConfig, flag, integer } from '@app/platform';
 import { z } from 'zod';
+import { isTimeZone } from '../schedules/cron-schedule';
 
 const TIME_OF_DAY = /^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
 
@@ -23,11 +24,14 @@ export const redcapSyncConfig = defineConfig(
     RELOAD_ONE_OFF: flag().default(false),
     RELOAD_SCHEDULE: flag().default(false),
     SCHEDULE_RUN_TIME: z.string().regex(TIME_OF_DAY, 'expected a time of day such as 02:30').default('00:00'),
-    TZ: z.string().optional(),
+    TZ: z.string().refine(isTimeZone, 'expected an IANA time zone such as America/New_York').optional(),
+    POSTGRES_DUMP_PATH: z.string().optional(),
   }),
   (env) => ({
     createTables: env.CREATE_TABLES,
     runAtStart: env.RELOAD_ONE_OFF,
+    /** Folder beside whose dumps earlier data dictionaries are kept; null keeps them in the object store only. */
+    dumpPath: env.POSTGRES_DUMP_PATH ?? null,
     /** Daily, as the old deployment had it; null when off. */
     schedule: env.RELOAD_SCHEDULE ? { cron: dailyCron(env.SCHEDULE_RUN_TIME), timeZone: env.TZ } : null,
     source: {

@@ -35,14 +35,14 @@ export class RunExecutor {
   }
 
   /** Executes or resumes a run: in order, each stage that has no manifest yet. */
-  async execute(runId: string, { signal, progress }: TaskControl): Promise<void> {
+  async execute(runId: string, control: TaskControl): Promise<void> {
     const run = await this.runs.findOneByOrFail({ id: runId });
     const { document: definition } = await this.definitions.getVersion(run.definitionName, run.definitionVersion);
     await withLogContext({ runId }, async () => {
       for (const [ordinal, stage] of this.stages.entries()) {
-        signal.throwIfAborted();
+        control.signal.throwIfAborted();
         if (await this.staging.isSealed(runId, stage.name)) continue;
-        await withLogContext({ stage: stage.name }, () => this.runStage(stage, ordinal, { run, definition, signal, progress }));
+        await withLogContext({ stage: stage.name }, () => this.runStage(stage, ordinal, { run, definition, ...control }));
       }
     });
     await this.retention.afterSuccess(run);

@@ -43,7 +43,7 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 
 export interface StartRunRequest {
   readonly pipeline: string;
-  /** `allowShrink: true` lifts the shrink brake for this run. */
+  /** `allowShrink: true` lifts the shrink brake for this run, `allowRemovedFields: true` the check that the dictionary still has the mapped fields. */
   readonly parameters?: Record<string, unknown>;
   readonly full?: boolean;
   readonly dryRun?: boolean;

@@ -1,69 +1,93 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { Interval } from '@nestjs/schedule';
-import { defineConfig, flag, loggable } from '@app/platform';
-import { CronTime } from 'cron';
-import { z } from 'zod';
+import { InjectRepository } from '@nestjs/typeorm';
+import { loggable } from '@app/platform';
+import { Repository } from 'typeorm';
+import type { DefinitionEntity } from '../definitions/definition.entity';
 import { DefinitionService } from '../definitions/definition.service';
-import { REDCAP_DEFINITION } from '../redcap/redcap.definition';
-import { redcapSyncConfig } from '../redcap/redcap-sync.config';
 import { RunService } from '../runs/run.service';
-
-export const schedulerConfig = defineConfig('scheduler', z.object({ SCHEDULES_ENABLED: flag().default(true) }), (env) => ({ enabled: env.SCHEDULES_ENABLED }));
-
-const LOOK_EVERY_MS = 5_000;
-
-interface Schedule {
-  readonly cron: string;
-  readonly timeZone?: string;
-}
+import { dueFirings, missedFirings, type DueFiring, type Span } from './due-firings';
+import { EffectiveSchedules } from './effective-schedule';
+import { FiringLog } from './firing-log';
+import { ScheduleEntity } from './schedule.entity';
+import { LOOK_EVERY_MS, schedulerConfig } from './scheduler.config';
 
 /**
- * Starts runs when their time has come. Every worker looks; the firing's own time is the idempotency key of its run, so
- * a firing starts one run however many workers see it.
+ * Starts runs when their time has come. Every worker looks; what is due since the last look of any of them is recorded
+ * first, and a firing's own time is the idempotency key of its run, so it starts one run however many workers see it.
  */
 @Injectable()
 export class Scheduler {
   private readonly logger = new Logger(Scheduler.name);
-  private lookedAt = new Date();
+  private looking = false;
 
   constructor(
     @Inject(schedulerConfig.KEY) private readonly config: ConfigType<typeof schedulerConfig>,
-    @Inject(redcapSyncConfig.KEY) private readonly redcap: ConfigType<typeof redcapSyncConfig>,
+    @InjectRepository(ScheduleEntity) private readonly states: Repository<ScheduleEntity>,
+    private readonly schedules: EffectiveSchedules,
+    private readonly firings: FiringLog,
     private readonly definitions: DefinitionService,
     private readonly runs: RunService,
   ) {}
 
   @Interval(LOOK_EVERY_MS)
-  async look(): Promise<void> {
-    if (!this.config.enabled) return;
-    const since = this.lookedAt;
-    const until = new Date();
-    this.lookedAt = until;
+  async tick(): Promise<void> {
+    if (!this.config.enabled || this.looking) return;
+    this.looking = true;
     try {
-      for (const { name, document } of await this.definitions.list()) {
-        const schedule = document.schedule ?? (name === REDCAP_DEFINITION.name ? this.redcap.schedule : null);
-        const firing = schedule && firingBetween(schedule, since, until);
-        if (firing) await this.fire(name, firing);
-      }
+      await this.look(new Date());
     } catch (error) {
-      this.lookedAt = since; // nothing is missed: the same span is looked at again
-      this.logger.warn(loggable(error), 'schedules could not be looked at');
+      this.logger.warn(loggable(error), 'schedules could not be looked at; the next look begins where the last one ended');
+    } finally {
+      this.looking = false;
     }
   }
 
-  private async fire(pipeline: string, at: Date): Promise<void> {
-    const { runId } = await this.runs.start({ pipeline, trigger: 'schedule', idempotencyKey: `schedule:${at.toISOString()}` });
-    this.logger.log({ pipeline, at, runId }, 'schedule fired');
+  /** Settles everything that was due up to now. One definition that cannot be started holds up no other. */
+  async look(now: Date): Promise<void> {
+    const states = new Map((await this.states.find()).map((state) => [state.definition, state]));
+    for (const definition of await this.definitions.list()) {
+      try {
+        await this.lookAt(definition, states.get(definition.name) ?? null, now);
+      } catch (error) {
+        this.logger.warn({ pipeline: definition.name, ...loggable(error) }, 'a schedule could not be looked at; the next look tries again');
+      }
+    }
   }
-}
 
-/** The last time the schedule fires after `since` and not after `until`; null when it does not. */
-export function firingBetween(schedule: Schedule, since: Date, until: Date): Date | null {
-  const time = new CronTime(schedule.cron, schedule.timeZone);
-  let firing: Date | null = null;
-  for (let next = time.getNextDateFrom(since, schedule.timeZone).toJSDate(); next <= until; next = time.getNextDateFrom(next, schedule.timeZone).toJSDate()) {
-    firing = next;
+  private async lookAt(definition: DefinitionEntity, state: ScheduleEntity | null, now: Date): Promise<void> {
+    // Nobody looked before: what was due longer ago than the grace is not known to have been missed.
+    const since = state?.lookedAt ?? new Date(Math.max(definition.createdAt.getTime(), now.getTime() - this.config.graceMs));
+    const due = this.due(definition, state, { since, until: now });
+    await this.firings.record(definition.name, due);
+    const missed = due.filter((firing) => firing.missed !== null);
+    if (missed.length > 0) this.logger.warn({ pipeline: definition.name, missed: missed.length, first: missed[0]?.at }, 'schedule missed');
+    await this.start(definition.name);
+    await this.lookedUntil(definition.name, now);
   }
-  return firing;
+
+  private due(definition: DefinitionEntity, state: ScheduleEntity | null, span: Span): DueFiring[] {
+    const schedule = this.schedules.of(definition, state);
+    if (!schedule) return [];
+    return state?.paused ? missedFirings(schedule, span, 'paused') : dueFirings(schedule, span, this.config.graceMs);
+  }
+
+  private async start(pipeline: string): Promise<void> {
+    for (const firing of await this.firings.unstarted(pipeline)) {
+      const at = firing.firesAt;
+      const { runId } = await this.runs.start({ pipeline, trigger: 'schedule', idempotencyKey: `schedule:${at.toISOString()}` });
+      await this.firings.started(firing, runId);
+      this.logger.log({ pipeline, at, runId }, 'schedule fired');
+    }
+  }
+
+  /** Never backwards: another worker may have looked later, or has a clock that is ahead. */
+  private async lookedUntil(definition: string, now: Date): Promise<void> {
+    await this.states.query(
+      `insert into tributary.schedule as s (definition, looked_at) values ($1, $2)
+        on conflict (definition) do update set looked_at = greatest(s.looked_at, excluded.looked_at)`,
+      [definition, now],
+    );
+  }
 }

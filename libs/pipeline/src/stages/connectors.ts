@@ -28,8 +28,8 @@ export class Connectors {
     @Inject(redcapSyncConfig.KEY) redcap: ConfigType<typeof redcapSyncConfig>,
     private readonly secrets: SecretResolver,
   ) {
-    this.sources = byKind([{ connector: new RedcapSource() as Source, defaults: redcap.source }]);
-    this.transforms = byKind([{ connector: mappingTransform as Transform, defaults: redcap.transform }]);
+    this.sources = byKind([{ connector: new RedcapSource(), defaults: redcap.source }]);
+    this.transforms = byKind([{ connector: mappingTransform, defaults: redcap.transform }]);
   }
 
   /** A definition's source with complete settings, secrets resolved. @throws {DefinitionInvalidError} */

@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig, integer } from '@app/platform';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ export const engineConfig = defineConfig(
     TRANSFORM_MEMORY_LIMIT_BYTES: integer({ min: 64 * MIB }).default(256 * MIB),
     TRANSFORM_THREADS: integer({ min: 1, max: 64 }).default(2),
     TRANSFORM_TIMEOUT_MS: integer({ min: 1000 }).default(3_600_000),
-    TRANSFORM_SPILL_DIR: z.string().default(join(tmpdir(), 'tributary-spill')),
+    TRANSFORM_SPILL_DIR: z.string().default(join(tmpdir(), `tributary-spill-${userInfo().uid}`)),
   }),
   (env) => ({
     memoryLimitBytes: env.TRANSFORM_MEMORY_LIMIT_BYTES,

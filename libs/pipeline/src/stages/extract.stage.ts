@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { StagingStore } from '@app/platform';
+import { DictionaryKeeper } from '../dictionary/dictionary-keeper';
 import { Connectors } from './connectors';
 import type { Stage, StageContext, StageOutcome } from './stage';
 
@@ -10,6 +11,7 @@ export class ExtractStage implements Stage {
   constructor(
     private readonly connectors: Connectors,
     private readonly staging: StagingStore,
+    private readonly dictionaries: DictionaryKeeper,
   ) {}
 
   /** Stages the parts that an earlier attempt did not finish, then seals. Nothing is fetched twice. */
@@ -23,7 +25,8 @@ export class ExtractStage implements Stage {
       rows += staged.rows;
       progress({ done: rows, total: null, note: `extract ${part.name}` });
     }
-    const manifest = await dataset.seal();
+    const dictionaryVersion = await this.dictionaries.keep(definition.name, run.id, dataset.parts, signal);
+    const manifest = await dataset.seal({ dictionaryVersion });
     return { rows, bytes: manifest.parts.reduce((sum, part) => sum + part.sizeBytes, 0) };
   }
 }

@@ -30,7 +30,7 @@ export class PublishStage implements Stage {
   async run(context: StageContext): Promise<StageOutcome> {
     const { run } = context;
     const publication = await this.publish(context);
-    await this.runs.update(run.id, { tables: publication.tables as never });
+    await this.runs.update(run.id, { tables: publication.tables });
     await (await this.staging.open(run.id, this.name)).seal({ publication });
     await this.tidy(context, publication);
     return { rows: publication.tables.reduce((sum, table) => sum + table.inserted + table.deleted, 0), bytes: 0 };

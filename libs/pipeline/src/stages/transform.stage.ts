@@ -75,7 +75,7 @@ export class TransformStage implements Stage {
       tables: result.tables.map((table) => ({ shape: table.table, fingerprint: table.fingerprint })),
       population: result.population,
     };
-    await this.runs.update(run.id, { issues: result.issues as never, report: result.reports as never, lineage: result.lineage as never });
+    await this.runs.update(run.id, { issues: result.issues, report: result.reports as never, lineage: result.lineage });
     const manifest = await dataset.seal({ ...attributes });
     return {
       rows: manifest.parts.reduce((sum, part) => sum + part.rows, 0),

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, StagingStore } from '@app/platform';
+import { DictionaryCheck } from '../dictionary/dictionary-check';
 import type { Stage, StageContext, StageOutcome } from './stage';
-import { transformed } from './transformed-tables';
+import { sealed, transformed } from './transformed-tables';
 
 export class EmptyExtractError extends AppError {
   readonly code = 'shrink-refused';
@@ -16,13 +17,18 @@ export class EmptyExtractError extends AppError {
 export class ValidateStage implements Stage {
   readonly name = 'validate';
 
-  constructor(private readonly staging: StagingStore) {}
+  constructor(
+    private readonly staging: StagingStore,
+    private readonly dictionaries: DictionaryCheck,
+  ) {}
 
   /** Refuses what must never be loaded, before anything is. */
   async run({ run, definition }: StageContext): Promise<StageOutcome> {
     const { attributes, manifest } = await transformed(this.staging, run.id);
     const allowShrink = definition.load.allowShrink || run.parameters.allowShrink === true;
     if (attributes.population === 0 && !allowShrink) throw new EmptyExtractError(definition.name);
+    const { dictionaryVersion } = (await sealed(this.staging, run.id, 'extract')).attributes;
+    if (typeof dictionaryVersion === 'number') await this.dictionaries.check(run, definition, dictionaryVersion);
     await (await this.staging.open(run.id, this.name)).seal({ population: attributes.population });
     return { rows: manifest.parts.reduce((sum, part) => sum + part.rows, 0), bytes: 0 };
   }

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { isTransientDatabaseError } from '../errors/failure';
+import { ControlDatabaseHealth } from './control-database.health';
 import { controlDatabaseOptions, migrateControlDatabase } from './control-database';
 import { databaseConfig } from './database.config';
 
@@ -20,6 +21,8 @@ const CONNECT_RETRY_MS = 1_000;
       },
     }),
   ],
+  providers: [ControlDatabaseHealth],
+  exports: [ControlDatabaseHealth],
 })
 export class ControlDatabaseModule {}
 
@@ -27,7 +30,8 @@ export class ControlDatabaseModule {}
 const whenReachable = async (work: () => Promise<void>): Promise<void> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work();
+      await work();
+      return;
     } catch (error) {
       if (attempt === CONNECT_ATTEMPTS || !isTransientDatabaseError(error)) throw error;
       await delay(CONNECT_RETRY_MS);

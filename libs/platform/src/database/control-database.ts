@@ -4,6 +4,8 @@ import { toPoolConfig, toTypeOrmOptions, type DatabaseConnection } from './conne
 import { CreateTasks1764000000000 } from './migrations/1764000000000-create-tasks';
 import { CreateRuns1764000000001 } from './migrations/1764000000001-create-runs';
 import { CreateApiKeys1764000000002 } from './migrations/1764000000002-create-api-keys';
+import { CreateDictionaryVersions1764000000010 } from './migrations/1764000000010-create-dictionary-versions';
+import { CreateSchedules1764000000011 } from './migrations/1764000000011-create-schedules';
 
 export const CONTROL_SCHEMA = 'tributary';
 
@@ -13,7 +15,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const MIGRATION_LOCK = 7_241_001;
 
 /** In order; forward only. */
-export const CONTROL_MIGRATIONS = [CreateTasks1764000000000, CreateRuns1764000000001, CreateApiKeys1764000000002];
+export const CONTROL_MIGRATIONS = [
+  CreateTasks1764000000000,
+  CreateRuns1764000000001,
+  CreateApiKeys1764000000002,
+  CreateDictionaryVersions1764000000010,
+  CreateSchedules1764000000011,
+];
 
 /** TypeORM over the control schema. Bulk data never goes through it. */
 export function controlDatabaseOptions(connection: DatabaseConnection, poolSize: number): DataSourceOptions {

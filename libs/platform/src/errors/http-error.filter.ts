@@ -12,10 +12,14 @@ const STATUS = {
   forbidden: HttpStatus.FORBIDDEN,
   'definition-invalid': HttpStatus.UNPROCESSABLE_ENTITY,
   'definition-not-found': HttpStatus.NOT_FOUND,
+  'dictionary-version-not-found': HttpStatus.NOT_FOUND,
+  'mapped-field-removed': HttpStatus.CONFLICT,
   'run-not-found': HttpStatus.NOT_FOUND,
   'run-not-resumable': HttpStatus.CONFLICT,
   'run-not-cancellable': HttpStatus.CONFLICT,
   'task-not-found': HttpStatus.NOT_FOUND,
+  'table-not-found': HttpStatus.NOT_FOUND,
+  'upload-refused': HttpStatus.BAD_REQUEST,
   'idempotency-conflict': HttpStatus.CONFLICT,
   'mapping-invalid': HttpStatus.UNPROCESSABLE_ENTITY,
   'input-invalid': HttpStatus.UNPROCESSABLE_ENTITY,
@@ -61,18 +65,19 @@ export class HttpErrorFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { status, body } = this.answer(error);
+    const { status, body } = httpAnswer(error);
     if (status >= 500) this.logger.error(loggable(error), 'request failed');
     void reply.status(status).send(body);
   }
+}
 
-  private answer(error: unknown): { status: number; body: Record<string, unknown> } {
-    if (error instanceof RequestInvalidError) return { status: STATUS[error.code], body: { detail: error.faults, code: error.code } };
-    if (error instanceof AppError) return { status: STATUS[error.code], body: { detail: scrub(error.message), code: error.code, ...error.details } };
-    if (error instanceof HttpException) return { status: error.getStatus(), body: { detail: textOf(error) } };
-    if (isClientError(error)) return { status: error.statusCode, body: { detail: error.message } };
-    return { status: HttpStatus.INTERNAL_SERVER_ERROR, body: { detail: 'Something went wrong on our side; the log has the details under this request id.' } };
-  }
+/** Status and body of a failure, for filters of routes whose clients expect another form. */
+export function httpAnswer(error: unknown): { status: number; body: Record<string, unknown> } {
+  if (error instanceof RequestInvalidError) return { status: STATUS[error.code], body: { detail: error.faults, code: error.code } };
+  if (error instanceof AppError) return { status: STATUS[error.code], body: { detail: scrub(error.message), code: error.code, ...error.details } };
+  if (error instanceof HttpException) return { status: error.getStatus(), body: { detail: textOf(error) } };
+  if (isClientError(error)) return { status: error.statusCode, body: { detail: error.message } };
+  return { status: HttpStatus.INTERNAL_SERVER_ERROR, body: { detail: 'Something went wrong on our side; the log has the details under this request id.' } };
 }
 
 /** Nest's own 404 text names the method and path; the contract's texts are the bare reason phrases. */

@@ -3,7 +3,8 @@ import { MappingInvalidError } from '../transform.errors';
 import { BASE, baseRecords } from './base-records';
 import type { DictionaryEntry } from './dictionary';
 import { addIdentifiers } from './identifiers';
-import { fieldTypes, type IncludedRow } from './included-rows';
+import type { IncludedRow } from './included-rows';
+import type { MappedType } from './mapped-type';
 import { nameTable } from './name-table';
 import { planTable, type TablePlan } from './plan-table';
 import { RecordScope } from './record-scope';
@@ -16,6 +17,8 @@ import type { TableRules } from './table-output';
 
 export interface MappingInputs {
   readonly rows: readonly IncludedRow[];
+  /** The types of fields, as the whole mapping has them. */
+  readonly types: ReadonlyMap<string, MappedType>;
   readonly recordFiles: readonly InputFile[];
   /** Union over all record files, in order of first appearance; holds the record id. */
   readonly recordColumns: readonly string[];
@@ -30,7 +33,7 @@ export interface MappingInputs {
 /** Compiles a mapping to a plan. Pure. @throws {MappingInvalidError} naming every fault that shows only together with the data. */
 export function compileMapping(inputs: MappingInputs): Plan {
   const { rows } = inputs;
-  const base = baseRecords(inputs.recordFiles, wantedColumns(inputs), fieldTypes(rows));
+  const base = baseRecords(inputs.recordFiles, wantedColumns(inputs), inputs.types);
   const records = joinSideFiles(inputs.sideFiles, base.columns);
   const scope = new RecordScope(records.source, records.columns);
   const recordId = base.columns.find(({ name }) => name === inputs.recordIdField)?.sql ?? 'null';

@@ -11,6 +11,7 @@ const cell = z
 
 const entrySchema = z.object({
   field_name: z.string(),
+  form_name: cell,
   field_type: cell,
   field_label: cell,
   select_choices_or_calculations: cell,
@@ -37,7 +38,8 @@ export async function loadDictionary(
   return entries;
 }
 
-function parseEntry(line: string, position: number): DictionaryEntry {
+/** Reads the JSON text of one entry. @throws {SourceDataInvalidError} */
+export function parseEntry(line: string, position: number): DictionaryEntry {
   try {
     return entrySchema.parse(JSON.parse(line));
   } catch {

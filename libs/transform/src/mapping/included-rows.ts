@@ -1,7 +1,8 @@
+import { MappingInvalidError } from '../transform.errors';
 import { parseExpression, ExpressionSyntaxError } from './dsl/parser';
 import { type Expression, fieldsOf } from './dsl/expression';
 import type { MappedType } from './mapped-type';
-import { locate, type MappingRow } from './mapping-file';
+import { checkMapping, locate, type MappingRow, readMappingText } from './mapping-file';
 import { REPEAT_INSTANCE, REPEAT_INSTRUMENT } from './redcap-columns';
 
 /** A mapping row that takes part in the sync. */
@@ -9,6 +10,14 @@ export interface IncludedRow extends MappingRow {
   readonly parsed: Expression;
   /** From left to right, repetitions kept. */
   readonly fields: readonly string[];
+}
+
+/** Reads what the sync needs of a `mapping.json`. @throws {MappingInvalidError} naming every fault; {InputInvalidError} when there is no such file. */
+export async function loadIncludedRows(path: string): Promise<IncludedRow[]> {
+  const { rows, faults } = checkMapping(await readMappingText(path));
+  const included = parseIncludedRows(rows, faults);
+  if (faults.length > 0) throw new MappingInvalidError(faults);
+  return included;
 }
 
 /** Parses what the sync needs; rows that are not included or not available are left out. Faults are added to the list. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
 import { NAME_TABLE, REVIEWER_TABLE } from '../schema/fixed-tables';
 import { InputInvalidError, MappingInvalidError } from '../transform.errors';
 import type { MappedType } from './mapped-type';
@@ -42,7 +43,7 @@ export function parseMapping(text: string): MappingRow[] {
 /** The usable rows, and what is wrong with the others. */
 export function checkMapping(text: string): { rows: MappingRow[]; faults: string[] } {
   const faults: string[] = [];
-  const rows = parseArray(text).flatMap((value, index) => parseRow(value, index + 1, faults));
+  const rows = parseRows(text).flatMap((value, index) => parseRow(value, index + 1, faults));
   faults.push(...duplicates(rows), ...reservedNames(rows));
   return { rows, faults };
 }
@@ -52,7 +53,8 @@ export function locate({ row, table, column }: Pick<MappingRow, 'row' | 'table' 
   return `row ${row} (${table}.${column})`;
 }
 
-function parseArray(text: string): unknown[] {
+/** What the array of a `mapping.json` holds, unchecked. @throws {MappingInvalidError} when it is no array. */
+export function parseRows(text: string): unknown[] {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -66,10 +68,7 @@ function parseArray(text: string): unknown[] {
 function parseRow(value: unknown, row: number, faults: string[]): MappingRow[] {
   const result = mappingRowSchema.safeParse(value);
   if (!result.success) {
-    const place = locate({ row, table: peek(value, 'Table_CTMD'), column: peek(value, 'Fieldname_CTMD') });
-    for (const { path, message } of result.error.issues) {
-      faults.push(path.length > 0 ? `${place}, key "${path.join('.')}": ${message}` : `${place} is not an object`);
-    }
+    faults.push(...rowFaults(value, row, result.error));
     return [];
   }
   const data = result.data;
@@ -84,6 +83,14 @@ function parseRow(value: unknown, row: number, faults: string[]): MappingRow[] {
       included: data.InitializeField === 'yes',
     },
   ];
+}
+
+/** What is wrong with the object at a position of the file, key by key. */
+export function rowFaults(value: unknown, row: number, { issues }: z.ZodError): string[] {
+  const place = locate({ row, table: peek(value, 'Table_CTMD'), column: peek(value, 'Fieldname_CTMD') });
+  return issues.map(({ path, message }) =>
+    path.length > 0 ? `${place}, key "${path.join('.')}": ${message}` : `${place} is not an object`,
+  );
 }
 
 function peek(value: unknown, key: string): string {

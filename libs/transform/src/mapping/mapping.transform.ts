@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { Plan } from '../plan';
 import type { StreamInput, Transform, TransformContext } from '../transform';
-import { MappingInvalidError, SourceDataInvalidError } from '../transform.errors';
+import { SourceDataInvalidError } from '../transform.errors';
 import { compileMapping } from './compile-mapping';
 import { loadDictionary } from './dictionary';
-import { type IncludedRow, parseIncludedRows } from './included-rows';
-import { checkMapping, readMappingText } from './mapping-file';
+import { fieldTypes, loadIncludedRows } from './included-rows';
 import { loadSideFiles } from './side-file';
 
 export const mappingTransformConfigSchema = z.object({
@@ -41,6 +40,7 @@ export const mappingTransform: Transform<MappingTransformConfig> = {
     const plan = compileMapping({
       ...config,
       rows,
+      types: fieldTypes(rows),
       dictionary,
       recordFiles: record?.files ?? [],
       recordColumns: recordColumns(record, recordIdField),
@@ -49,13 +49,6 @@ export const mappingTransform: Transform<MappingTransformConfig> = {
     return { ...plan, issues: [...sides.flatMap(({ issues }) => issues), ...plan.issues] };
   },
 };
-
-async function loadIncludedRows(path: string): Promise<IncludedRow[]> {
-  const { rows, faults } = checkMapping(await readMappingText(path));
-  const included = parseIncludedRows(rows, faults);
-  if (faults.length > 0) throw new MappingInvalidError(faults);
-  return included;
-}
 
 /** An extract without a single record has no columns; it compiles, and its population of 0 tells the caller. */
 function recordColumns(record: StreamInput | undefined, recordIdField: string): readonly string[] {

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { errorCode } from '../error-code';
-import { SourceDataInvalidError } from '../source.errors';
-import { utf8Text } from '../utf8';
+import { isMissing } from '../object-store/folder-files';
+import { JsonArrayInvalidError } from './json-array-invalid-error';
+import { utf8Text } from './utf8';
 
 /** One object of an array file, its text included. Bounds memory: a file is never held whole. */
 export const MAX_ARRAY_ITEM_BYTES = 64 * 1024 ** 2;
@@ -24,7 +24,7 @@ export interface ArrayFileStart {
  * Yields the objects of a file that holds one JSON array, one text at a time. Continues right behind an item when given
  * where that ended. Only the array's own commas and brackets are checked here; the items' JSON is the reader's to parse.
  *
- * @throws {SourceDataInvalidError} naming file, byte and item, for anything that is not an array of objects
+ * @throws {JsonArrayInvalidError} naming file, byte and item, for anything that is not an array of objects
  */
 export async function* readArrayFile(path: string, signal: AbortSignal, after: ArrayFileStart | null = null): AsyncGenerator<ArrayItem> {
   const splitter = new ArraySplitter(basename(path), after);
@@ -33,7 +33,7 @@ export async function* readArrayFile(path: string, signal: AbortSignal, after: A
     for await (const chunk of stream as AsyncIterable<Buffer>) yield* splitter.push(chunk);
   } catch (error) {
     signal.throwIfAborted();
-    throw errorCode(error) === 'ENOENT' ? new SourceDataInvalidError(`File ${path} does not exist.`) : error;
+    throw isMissing(error) ? new JsonArrayInvalidError(`File ${path} does not exist.`) : error;
   }
   splitter.end();
 }
@@ -136,6 +136,6 @@ class ArraySplitter {
   }
 
   private fail(what: string): never {
-    throw new SourceDataInvalidError(`File ${this.file} ${what}.`);
+    throw new JsonArrayInvalidError(`File ${this.file} ${what}.`);
   }
 }

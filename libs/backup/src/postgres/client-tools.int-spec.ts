@@ -1,0 +1,40 @@
+import { mkdtempSync } from 'node:fs';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ClientTools } from './client-tools';
+
+describe('ClientTools', () => {
+  const root = mkdtempSync(join(tmpdir(), 'tributary-tools-'));
+  afterAll(() => rm(root, { recursive: true }));
+
+  /** A folder whose `pg_dump` says it is of this version. */
+  const installed = async (version: string): Promise<string> => {
+    const folder = join(root, version);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'pg_dump'), `#!/bin/sh\necho "pg_dump (PostgreSQL) ${version}"\n`);
+    await chmod(join(folder, 'pg_dump'), 0o755);
+    return folder;
+  };
+
+  it('chooses the version closest above the server’s', async () => {
+    const folders = await Promise.all(['17.2', '14.9', '16.4', '15.1'].map(installed));
+    const tools = new ClientTools(folders, true);
+    expect(await tools.forServer(15)).toEqual({ folder: join(root, '15.1'), major: 15 });
+    expect(await tools.forServer(11)).toEqual({ folder: join(root, '14.9'), major: 14 });
+    expect(await new ClientTools([folders[0]!, folders[1]!], true).forServer(15)).toMatchObject({ major: 17 });
+  });
+
+  it('names both versions when all programs are older than the server', async () => {
+    const tools = new ClientTools([await installed('11.22'), await installed('15.1')], true);
+    await expect(tools.forServer(16)).rejects.toThrow('The server runs PostgreSQL 16 and the newest pg_dump on this machine is 15; install the PostgreSQL client programs, version 16 or newer.');
+  });
+
+  it('says so when there are none', async () => {
+    await expect(new ClientTools([root, join(root, 'nowhere')], true).forServer(16)).rejects.toThrow('this machine has no pg_dump');
+  });
+
+  it('finds those of this machine', async () => {
+    expect((await new ClientTools([]).forServer(14)).major).toBeGreaterThanOrEqual(14);
+  });
+});

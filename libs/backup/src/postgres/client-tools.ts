@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ClientToolsError } from '../backup.errors';
+
+/** Where Debian and Ubuntu install each major version. */
+const DEBIAN_FOLDER = '/usr/lib/postgresql';
+const VERSION_TIMEOUT_MS = 10_000;
+/** Older ones do not know `--extension`. */
+const OLDEST_USABLE_MAJOR = 14;
+
+const run = promisify(execFile);
+
+/** A folder with `pg_dump`, `pg_restore` and `psql` of one major version. */
+export interface ToolSet {
+  readonly folder: string;
+  readonly major: number;
+}
+
+/** Finds PostgreSQL's client programs on this machine. */
+export class ClientTools {
+  /** Folders are looked at in this order, after Debian's own unless `only` says otherwise. */
+  constructor(
+    private readonly folders: readonly string[],
+    private readonly only = false,
+  ) {}
+
+  /**
+   * The programs of the server's major version, else of the next one above: programs older than the server refuse to work,
+   * and much newer ones write settings that it does not know.
+   * @throws {ClientToolsError} naming both versions
+   */
+  async forServer(serverMajor: number): Promise<ToolSet> {
+    const found = await this.find();
+    const usable = found.filter(({ major }) => major >= Math.max(serverMajor, OLDEST_USABLE_MAJOR));
+    const [closest] = usable.sort((a, b) => a.major - b.major);
+    if (closest) return closest;
+    const newest = Math.max(...found.map(({ major }) => major));
+    const have = found.length === 0 ? 'this machine has no pg_dump' : `the newest pg_dump on this machine is ${newest}`;
+    const need = Math.max(serverMajor, OLDEST_USABLE_MAJOR);
+    throw new ClientToolsError(`The server runs PostgreSQL ${serverMajor} and ${have}; install the PostgreSQL client programs, version ${need} or newer.`);
+  }
+
+  private async find(): Promise<ToolSet[]> {
+    const folders = [...new Set([...(this.only ? [] : await debianFolders()), ...this.folders])];
+    const sets = await Promise.all(folders.map(async (folder) => ({ folder, major: await majorOf(folder) })));
+    return sets.filter((set): set is ToolSet => set.major !== null);
+  }
+}
+
+async function debianFolders(): Promise<string[]> {
+  const versions = await readdir(DEBIAN_FOLDER).catch(() => []);
+  return versions.map((version) => join(DEBIAN_FOLDER, version, 'bin'));
+}
+
+/** Null when the folder has no working `pg_dump`. */
+async function majorOf(folder: string): Promise<number | null> {
+  try {
+    const { stdout } = await run(join(folder, 'pg_dump'), ['--version'], { env: {}, timeout: VERSION_TIMEOUT_MS });
+    const [, major] = /\(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
+    return major === undefined ? null : Number(major);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** What is kept of a program's complaints; the first ones say what went wrong. */
+const MAX_COMPLAINT_LENGTH = 8 * 1024;
+
+/** Ended badly. What it said may quote anything and is never shown as it is. */
+export class ProgramFailedError extends Error {
+  constructor(
+    readonly program: string,
+    /** Null when a signal ended it. */
+    readonly exitCode: number | null,
+    readonly complaint: string,
+  ) {
+    super(`${program} ended with ${exitCode === null ? 'a signal' : `status ${exitCode}`}`);
+    this.name = 'ProgramFailedError';
+  }
+
+  /** The text behind the first `error:`, one line; empty when there is none. */
+  get firstError(): string {
+    return /^.*?\berror: *(.*)$/im.exec(this.complaint)?.[1] ?? '';
+  }
+}
+
+export interface RunningProgram {
+  readonly stdin: Writable;
+  /** Must be read to its end or destroyed. */
+  readonly stdout: Readable;
+  /** Resolves when the program ended well and everything it wrote was read. @throws {ProgramFailedError} or the signal's reason */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Starts a program with exactly this environment: nothing secret is inherited, and nothing secret is ever on a command
+ * line. The signal ends it.
+ */
+export function startProgram(file: string, args: readonly string[], environment: Readonly<Record<string, string>>, signal: AbortSignal): RunningProgram {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const child = spawn(file, args, { env: { LC_ALL: 'C', ...environment }, signal, stdio: ['pipe', 'pipe', 'pipe'] });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(0, MAX_COMPLAINT_LENGTH)));
+  // A program that ends early breaks its pipe; its status says why.
+  child.stdin.on('error', () => undefined);
+  const ended = new Promise<void>((resolve, reject) => {
+    child.on('error', (error) => reject(signal.aborted ? (signal.reason as Error) : error));
+    child.once('close', (code) => (code === 0 ? resolve() : reject(signal.aborted ? (signal.reason as Error) : new ProgramFailedError(name, code, complaint))));
+  });
+  // It is awaited only after its pipes; until then a failure has a listener here.
+  ended.catch(() => undefined);
+  // Node throws away what nobody is reading yet when a program exits; this reads from the start, and holds back as a pipe does.
+  const stdout = new PassThrough();
+  pipeline(child.stdout, stdout).catch(() => undefined); // its reader is told
+  return { stdin: child.stdin, stdout, ended };
+}
+
+/** Work with programs: whichever still run when it ends, however it ends, are ended. */
+export async function withPrograms<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const scope = new AbortController();
+  try {
+    return await work(AbortSignal.any([signal, scope.signal]));
+  } finally {
+    scope.abort();
+  }
+}
+
+/**
+ * Writes content to a program. Only a failure of the content is thrown: a program may read no further, and whether it ended
+ * well is its own to say.
+ */
+export async function feed(content: AsyncIterable<Uint8Array | string>, program: RunningProgram, options: { keepOpen?: boolean } = {}): Promise<void> {
+  let failure: { error: unknown } | null = null;
+  async function* watched(): AsyncGenerator<Uint8Array | string> {
+    try {
+      yield* content;
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
+  await pipeline(watched(), program.stdin, { end: options.keepOpen !== true }).catch((error: unknown) => {
+    if (failure) throw error;
+  });
+}

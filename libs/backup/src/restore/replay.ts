@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { toLibpqEnvironment, type DatabaseConnection } from '@app/platform';
+import type { BackupControl } from '../backup-maker';
+import { BackupUnusableError, RestoreRefusedError } from '../backup.errors';
+import { restorableEntries } from '../content/archive-listing';
+import { BackupContents } from '../content/backup-contents';
+import type { Inspected } from '../content/inspector';
+import { lastBytes } from '../content/peek';
+import { restrictedScript } from '../content/plain-dump';
+import type { ToolSet } from '../postgres/client-tools';
+import { feed, ProgramFailedError, startProgram, withPrograms, type RunningProgram } from '../postgres/program';
+import type { StoredBackup } from '../storage/backup-storage';
+import { WAREHOUSE_RESOURCE } from '../warehouse-resource';
+import { CLEAR_DATA_SCHEMAS } from './clear-statements';
+import { refusal } from './refusal';
+
+/** How long a restore waits for readers of the tables that it replaces. */
+const LOCK_TIMEOUT_MS = 600_000;
+
+/** Without start-up files; stops at the first error; shows of an error its code alone, since texts quote values. */
+const PSQL_ARGUMENTS = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--set=VERBOSITY=sqlstate'];
+
+/** What `psql` says once the transaction is committed, and at no other time. */
+const COMMITTED = 'tributary: committed';
+
+const BEGIN = `begin;
+set local lock_timeout = '${LOCK_TIMEOUT_MS}ms';
+set local statement_timeout = 0;
+set local client_min_messages = warning;
+select pg_advisory_xact_lock(hashtextextended('tributary:${WAREHOUSE_RESOURCE}', 0));
+${CLEAR_DATA_SCHEMAS}
+`;
+
+/** Puts a backup's content in the place of a database's data schemas. */
+@Injectable()
+export class Replay {
+  constructor(private readonly contents: BackupContents) {}
+
+  /**
+   * One transaction, which is committed only after the whole backup was taken by the server. On any failure, a kill
+   * included, the database is as it was. Readers of replaced tables wait meanwhile, and then see the new state.
+   * @throws {RestoreRefusedError | BackupUnusableError}
+   */
+  async run({ backup, format, listing, tools }: Inspected, database: DatabaseConnection, control: BackupControl): Promise<void> {
+    const content = await this.contents.open(backup.name, control.signal);
+    try {
+      const bytes = withProgress(content.bytes, backup, control);
+      await withPrograms(control.signal, async (signal) => {
+        const psql = startProgram(`${tools.folder}/psql`, PSQL_ARGUMENTS, toLibpqEnvironment(database), signal);
+        await committed(psql, backup.name, async () => {
+          if (format === 'archive') await feedArchive(bytes, listing, psql, tools, signal, backup.name);
+          else await feed(restrictedScript(bytes, backup.name), psql, { keepOpen: true });
+        });
+      });
+    } finally {
+      content.close();
+    }
+  }
+}
+
+/** Wraps what is written to `psql` in a transaction, which is committed if all of it could be written. */
+async function committed(psql: RunningProgram, name: string, write: () => Promise<void>): Promise<void> {
+  const lastWords = lastBytes(psql.stdout, COMMITTED.length + 1);
+  lastWords.catch(() => undefined); // how psql ended says more
+  const ended = (): Promise<void> => psql.ended.catch((reason: unknown) => Promise.reject(refusal(name, reason)));
+  try {
+    psql.stdin.write(BEGIN);
+    await write();
+  } catch (error) {
+    // Without a commit psql ends well, and the server rolls back; if the server refused first, that is the reason.
+    psql.stdin.end();
+    await ended();
+    throw error;
+  }
+  psql.stdin.end(`commit;\n\\echo ${COMMITTED}\n`);
+  await ended();
+  if ((await lastWords).toString().trimEnd() !== COMMITTED) throw new RestoreRefusedError(name, 'psql ended before all was written', true);
+}
+
+/** `pg_restore` turns the archive into SQL. Both sides are streams: nothing waits on disk or in memory. */
+async function feedArchive(content: AsyncIterable<Uint8Array>, listing: string, psql: RunningProgram, tools: ToolSet, signal: AbortSignal, name: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-restore-'));
+  try {
+    const entries = join(folder, 'entries');
+    await writeFile(entries, restorableEntries(listing), { mode: 0o600 });
+    const restore = startProgram(`${tools.folder}/pg_restore`, ['--no-owner', '--exit-on-error', `--use-list=${entries}`, '--file=-'], {}, signal);
+    await Promise.all([feed(content, restore), feed(restore.stdout, psql, { keepOpen: true })]);
+    await restore.ended.catch((error: unknown) => Promise.reject(error instanceof ProgramFailedError ? new BackupUnusableError(name, `it cannot be read to its end (${error.firstError})`, error) : error));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* withProgress(content: AsyncIterable<Uint8Array>, { name, sizeBytes }: StoredBackup, { progress }: BackupControl): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const chunk of content) {
+    done += chunk.byteLength;
+    progress({ done, total: sizeBytes, note: name });
+    yield chunk;
+  }
+}
