@@ -45,13 +45,13 @@ export class PlatformUnderTest {
   ) {}
 
   static async create({ databaseUrl, env = {} }: PlatformOptions = {}): Promise<PlatformUnderTest> {
-    const folder = mkdtempSync(join(tmpdir(), 'tributary-e2e-'));
     const redis = await createTestRedis();
     const database = databaseUrl === undefined ? await createTestDatabase({ migrated: false }) : null;
     const url = databaseUrl ?? database?.url ?? '';
     const pool = database?.pool ?? new Pool({ connectionString: url, max: POOL_SIZE });
     // A test may take the server away; the pool replaces what it loses.
     pool.on('error', () => undefined);
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-e2e-'));
     const settings = {
       DATABASE_URL: url,
       REDIS_URL: redis.url,

@@ -14,6 +14,9 @@ const ROUTES = [
   'GET /definitions', 'GET /definitions/schema', 'GET /definitions/{name}', 'GET /definitions/{name}/versions', 'PUT /definitions/{name}',
   'GET /runs', 'POST /runs', 'GET /runs/{runId}', 'GET /runs/{runId}/difference', 'GET /runs/{runId}/lineage',
   'POST /runs/{runId}/cancel', 'POST /runs/{runId}/resume',
+  'GET /dictionary/versions', 'GET /dictionary/diff',
+  'GET /schedules', 'GET /schedules/{definition}', 'PUT /schedules/{definition}',
+  'POST /schedules/{definition}/pause', 'POST /schedules/{definition}/resume',
   'GET /task', 'GET /task/{id}', 'DELETE /task/{id}',
 ]; // prettier-ignore
 

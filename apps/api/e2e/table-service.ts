@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { backupConfig, BackupModule } from '@app/backup';
 import { JobsModule, jobsConfig } from '@app/jobs';
 import {
   definitionFilesConfig,
@@ -166,6 +167,7 @@ async function startWorker(): Promise<INestApplicationContext> {
     definitionFilesConfig,
     redcapSyncConfig,
     schedulerConfig,
+    backupConfig,
   ];
   @Module({
     imports: [
@@ -175,6 +177,7 @@ async function startWorker(): Promise<INestApplicationContext> {
       ControlDatabaseModule,
       ScheduleModule.forRoot(),
       JobsModule.worker([runPipelineTask, loadUploadTask]),
+      BackupModule.worker(),
       PipelineModule.worker(),
     ],
   })

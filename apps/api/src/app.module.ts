@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { backupConfig, BackupModule } from '@app/backup';
 import { JobsModule, jobsConfig } from '@app/jobs';
 import { definitionFilesConfig, PipelineModule, redcapSyncConfig, uploadConfig } from '@app/pipeline';
 import {
@@ -19,6 +20,8 @@ import {
   StagingModule,
   strictValidation,
 } from '@app/platform';
+import { BackupController } from './backup/backup.controller';
+import { BackupsController } from './backup/backups.controller';
 import { DefinitionsController } from './definitions/definitions.controller';
 import { DictionaryController } from './dictionary/dictionary.controller';
 import { HealthController } from './health/health.controller';
@@ -42,6 +45,7 @@ const SLICES = [
   definitionFilesConfig,
   redcapSyncConfig,
   uploadConfig,
+  backupConfig,
 ];
 
 @Module({
@@ -53,9 +57,10 @@ const SLICES = [
     ControlDatabaseModule,
     AuthModule,
     JobsModule.client(),
+    BackupModule.client(),
     PipelineModule.client(),
   ],
-  controllers: [HealthController, DefinitionsController, RunsController, SyncController, DictionaryController, SchedulesController, TablesController, TasksController],
+  controllers: [HealthController, DefinitionsController, RunsController, BackupController, BackupsController, SyncController, DictionaryController, SchedulesController, TablesController, TasksController],
   providers: [
     HealthService,
     { provide: APP_FILTER, useClass: HttpErrorFilter },

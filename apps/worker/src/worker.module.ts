@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { backupConfig, BackupModule, BACKUP_TASKS } from '@app/backup';
 import { JobsModule, jobsConfig } from '@app/jobs';
 import { definitionFilesConfig, engineConfig, loadUploadTask, PipelineModule, redcapSyncConfig, runPipelineTask, schedulerConfig } from '@app/pipeline';
 import { configModule, ControlDatabaseModule, databaseConfig, loggingConfig, loggingModule, objectStoreConfig, redisConfig, SecretsModule, secretsConfig, StagingModule } from '@app/platform';
 
-const SLICES = [databaseConfig, redisConfig, objectStoreConfig, loggingConfig, secretsConfig, jobsConfig, engineConfig, definitionFilesConfig, redcapSyncConfig, schedulerConfig];
+const SLICES = [databaseConfig, redisConfig, objectStoreConfig, loggingConfig, secretsConfig, jobsConfig, engineConfig, definitionFilesConfig, redcapSyncConfig, schedulerConfig, backupConfig];
 
 @Module({
   imports: [
@@ -14,7 +15,8 @@ const SLICES = [databaseConfig, redisConfig, objectStoreConfig, loggingConfig, s
     StagingModule,
     ControlDatabaseModule,
     ScheduleModule.forRoot(),
-    JobsModule.worker([runPipelineTask, loadUploadTask]),
+    JobsModule.worker([runPipelineTask, loadUploadTask, ...BACKUP_TASKS]),
+    BackupModule.worker(),
     PipelineModule.worker(),
   ],
 })

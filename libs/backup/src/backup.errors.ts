@@ -4,7 +4,7 @@ const SHOWN_NAME_LENGTH = 200;
 const quoted = (name: string): string => JSON.stringify(name.slice(0, SHOWN_NAME_LENGTH));
 
 export class BackupNotFoundError extends AppError {
-  readonly code = 'object-not-found';
+  readonly code = 'backup-not-found';
   constructor(name: string) {
     super(`There is no backup ${quoted(name)}; GET /backup lists those there are.`);
   }
@@ -12,7 +12,7 @@ export class BackupNotFoundError extends AppError {
 
 /** Damaged, cut short, altered, encrypted with another key, or not a backup at all. Found before anything was touched. */
 export class BackupUnusableError extends AppError {
-  readonly code = 'input-invalid';
+  readonly code = 'backup-unusable';
   constructor(name: string, fault: string, cause?: unknown) {
     super(`The backup ${quoted(name)} cannot be used: ${fault}. The data was not touched.`, {}, { cause });
   }
@@ -20,7 +20,7 @@ export class BackupUnusableError extends AppError {
 
 /** Making a backup failed; none is listed. */
 export class BackupFailedError extends AppError {
-  readonly code = 'warehouse-unavailable';
+  readonly code = 'backup-failed';
   constructor(
     fault: string,
     override readonly retryable: boolean,
@@ -32,7 +32,7 @@ export class BackupFailedError extends AppError {
 
 /** PostgreSQL took back the whole restore. */
 export class RestoreRefusedError extends AppError {
-  readonly code = 'load-failed';
+  readonly code = 'restore-refused';
   constructor(
     name: string,
     readonly reason: string,

@@ -11,6 +11,7 @@ export { PipelineModule } from './pipeline.module';
 export { redcapSyncConfig } from './redcap/redcap-sync.config';
 export { REDCAP_DEFINITION } from './redcap/redcap.definition';
 export { runPipelineTask } from './runs/run-pipeline.task';
+export { RunRollback, RunWithoutBackupError } from './runs/run-rollback';
 export { RUN_STATUSES, RunService, type RunStatus, type RunView, type StartedRun, type StartRunRequest } from './runs/run.service';
 export { isCron, isTimeZone, type CronSchedule } from './schedules/cron-schedule';
 export { MISSED_REASONS, type MissedReason } from './schedules/due-firings';

@@ -14,12 +14,14 @@ import { DictionaryVersionEntity } from './dictionary/dictionary-version.entity'
 import { RedcapStart } from './redcap/redcap-start';
 import { RunExecutor } from './runs/run-executor';
 import { RunPipelineProcessor } from './runs/run-pipeline.processor';
+import { RunRollback } from './runs/run-rollback';
 import { RunEntity, RunStageEntity } from './runs/run.entity';
 import { RunService } from './runs/run.service';
 import { StagingRetention } from './runs/staging-retention';
 import { ScheduleEntity, ScheduleFiringEntity } from './schedules/schedule.entity';
 import { ScheduleService } from './schedules/schedule.service';
 import { SCHEDULE_CLIENT, SCHEDULE_WORKER } from './schedules/schedules.providers';
+import { BackupBeforePublish } from './stages/backup-before-publish';
 import { Connectors } from './stages/connectors';
 import { engineConfig } from './stages/engine.config';
 import { ExtractStage } from './stages/extract.stage';
@@ -52,7 +54,7 @@ const WAREHOUSE: Provider[] = [
 
 const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, RunService];
 
-const CLIENT: Provider[] = [...COMMON, TableReader, ...UPLOAD_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT];
+const CLIENT: Provider[] = [...COMMON, RunRollback, TableReader, ...UPLOAD_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT];
 
 const WORKER: Provider[] = [
   ...COMMON,
@@ -67,6 +69,7 @@ const WORKER: Provider[] = [
   TransformStage,
   ValidateStage,
   LoadStage,
+  BackupBeforePublish,
   PublishStage,
   StagingRetention,
   RunExecutor,
@@ -81,7 +84,7 @@ const WORKER: Provider[] = [
 export class PipelineModule {
   /** For a process that starts and shows runs. */
   static client(): DynamicModule {
-    return { module: PipelineModule, imports: imports(), providers: CLIENT, exports: [DefinitionService, RunService, DictionaryService, ScheduleService, UploadService, Catalog, TableReader] };
+    return { module: PipelineModule, imports: imports(), providers: CLIENT, exports: [DefinitionService, RunService, RunRollback, DictionaryService, ScheduleService, UploadService, Catalog, TableReader] };
   }
 
   /** For a process that carries runs out. */

@@ -32,7 +32,7 @@ export {
   toTypeOrmOptions,
   toUrl,
 } from './database/connection-settings';
-export { MAX_ARRAY_ITEM_BYTES, readArrayFile, type ArrayFileStart, type ArrayItem } from './files/json-array-file';
+export { MAX_ARRAY_ITEM_BYTES, readArrayFile, type ArrayItem } from './files/json-array-file';
 export { JsonArrayInvalidError } from './files/json-array-invalid-error';
 export { FileNotWrittenError, replaceFile } from './files/replace-file';
 export { utf8Text } from './files/utf8';

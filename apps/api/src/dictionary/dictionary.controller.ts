@@ -1,7 +1,13 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags, ApiUnprocessableEntityResponse } from '@nestjs/swagger';
 import { DictionaryService } from '@app/pipeline';
-import { DictionaryDifferenceDto, DictionaryDifferenceQueryDto, DictionaryQueryDto, DictionaryVersionDto, toDictionaryVersionDto } from './dictionary.dto';
+import {
+  DictionaryDifferenceDto,
+  DictionaryDifferenceQueryDto,
+  DictionaryQueryDto,
+  DictionaryVersionDto,
+  toDictionaryVersionDto,
+} from './dictionary.dto';
 
 @ApiTags('REDCap')
 @Controller('dictionary')
@@ -9,7 +15,10 @@ export class DictionaryController {
   constructor(private readonly dictionaries: DictionaryService) {}
 
   @Get('versions')
-  @ApiOperation({ summary: 'The states of a data dictionary, newest first', description: 'A run that brings a dictionary other than the last one adds a version.' })
+  @ApiOperation({
+    summary: 'The states of a data dictionary, newest first',
+    description: 'A run that brings a dictionary other than the last one adds a version.',
+  })
   @ApiOkResponse({ type: [DictionaryVersionDto] })
   @ApiNotFoundResponse({ description: '`definition-not-found`' })
   async versions(@Query() { pipeline }: DictionaryQueryDto): Promise<DictionaryVersionDto[]> {
@@ -23,7 +32,9 @@ export class DictionaryController {
   })
   @ApiOkResponse({ type: DictionaryDifferenceDto })
   @ApiNotFoundResponse({ description: '`definition-not-found`, `dictionary-version-not-found`' })
-  @ApiUnprocessableEntityResponse({ description: '`request-invalid`; `mapping-invalid` or `input-invalid` when the mapping cannot be read' })
+  @ApiUnprocessableEntityResponse({
+    description: '`request-invalid`; `mapping-invalid` or `input-invalid` when the mapping cannot be read',
+  })
   async difference(@Query() { pipeline, from, to }: DictionaryDifferenceQueryDto): Promise<DictionaryDifferenceDto> {
     return { pipeline, from, to, ...(await this.dictionaries.difference(pipeline, from, to)) };
   }

@@ -44,12 +44,20 @@ export class DictionaryVersionDto {
   @ApiProperty()
   readonly createdAt!: Date;
 
-  @ApiProperty({ type: Date, nullable: true, description: 'When a run first went on with it; null while its missing fields stop every run' })
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    description: 'When a run first went on with it; null while its missing fields stop every run',
+  })
   readonly acceptedAt!: Date | null;
 }
 
 export class FieldUseDto {
-  @ApiProperty({ type: Number, nullable: true, description: 'Row of the mapping, counted from 1; null in a table that the sync makes by itself' })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Row of the mapping, counted from 1; null in a table that the sync makes by itself',
+  })
   readonly row!: number | null;
 
   @ApiProperty()
@@ -151,7 +159,15 @@ export class DictionaryDifferenceDto {
   readonly changed!: readonly FieldChangeDto[];
 }
 
-export const toDictionaryVersionDto = ({ pipeline, version, checksum, entries, runId, createdAt, acceptedAt }: DictionaryVersionEntity): DictionaryVersionDto => ({
+export const toDictionaryVersionDto = ({
+  pipeline,
+  version,
+  checksum,
+  entries,
+  runId,
+  createdAt,
+  acceptedAt,
+}: DictionaryVersionEntity): DictionaryVersionDto => ({
   pipeline,
   version,
   checksum,

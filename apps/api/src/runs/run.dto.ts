@@ -163,6 +163,9 @@ export class RunDto {
   @ApiProperty({ type: Object, nullable: true, description: 'Reports of the transform, such as unknown and missing fields' })
   readonly report!: unknown;
 
+  @ApiProperty({ type: String, nullable: true, description: 'The backup taken before it published, which `POST /runs/{runId}/rollback` restores' })
+  readonly backup!: string | null;
+
   @ApiProperty({ type: FailureDto, nullable: true })
   readonly error!: FailureDto | null;
 
@@ -209,6 +212,7 @@ export const toRunDto = ({ run, task, stages, status }: RunView): RunDto => ({
   tables: run.tables ? [...run.tables] : null,
   issues: run.issues ? [...run.issues] : [],
   report: run.report,
+  backup: run.backupName,
   error: task?.error ?? null,
   createdAt: run.createdAt,
   startedAt: task?.startedAt ?? null,

@@ -9,14 +9,17 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { RunService } from '@app/pipeline';
+import { RunRollback, RunService } from '@app/pipeline';
 import { RequiresRole } from '@app/platform';
 import { ListRunsDto, RunDto, RunPageDto, StartedRunDto, StartRunDto, toRunDto } from './run.dto';
 
 @ApiTags('Runs')
 @Controller('runs')
 export class RunsController {
-  constructor(private readonly runs: RunService) {}
+  constructor(
+    private readonly runs: RunService,
+    private readonly rollback: RunRollback,
+  ) {}
 
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
@@ -96,5 +99,18 @@ export class RunsController {
   @ApiConflictResponse({ description: '`run-not-cancellable`' })
   cancel(@Param('runId') runId: string): Promise<StartedRunDto> {
     return this.runs.cancel(runId);
+  }
+
+  @Post(':runId/rollback')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({
+    summary: 'Take the warehouse back to before a run',
+    description: 'Restores the backup that the run took before it published. Whatever else was written since is undone as well; a safety backup is taken first.',
+  })
+  @ApiAcceptedResponse({ type: StartedRunDto })
+  @ApiNotFoundResponse({ description: '`run-not-found`, or `backup-not-found` when its backup was deleted' })
+  @ApiConflictResponse({ description: '`run-without-backup`' })
+  rollBack(@Param('runId') runId: string): Promise<StartedRunDto> {
+    return this.rollback.start(runId);
   }
 }

@@ -1,15 +1,35 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
-import { isCron, isTimeZone, MISSED_REASONS, SCHEDULE_ORIGINS, type MissedReason, type ScheduleFiringEntity, type ScheduleOrigin, type ScheduleView } from '@app/pipeline';
+import {
+  isCron,
+  isTimeZone,
+  MISSED_REASONS,
+  SCHEDULE_ORIGINS,
+  type MissedReason,
+  type ScheduleFiringEntity,
+  type ScheduleOrigin,
+  type ScheduleView,
+} from '@app/pipeline';
 
 const IsCron = () =>
-  ValidateBy({ name: 'isCron', validator: { validate: isCron, defaultMessage: () => 'cron must be a cron expression of five or six fields that comes true' } });
+  ValidateBy({
+    name: 'isCron',
+    validator: { validate: isCron, defaultMessage: () => 'cron must be a cron expression of five or six fields that comes true' },
+  });
 
 const IsTimeZone = () =>
-  ValidateBy({ name: 'isTimeZone', validator: { validate: isTimeZone, defaultMessage: () => 'timeZone must be an IANA time zone such as Europe/Berlin' } });
+  ValidateBy({
+    name: 'isTimeZone',
+    validator: { validate: isTimeZone, defaultMessage: () => 'timeZone must be an IANA time zone such as Europe/Berlin' },
+  });
 
 export class EditScheduleDto {
-  @ApiProperty({ type: String, nullable: true, example: '30 2 * * *', description: 'Five fields, or six with seconds first; null goes back to what the definition says.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '30 2 * * *',
+    description: 'Five fields, or six with seconds first; null goes back to what the definition says.',
+  })
   @ValidateIf((_, value) => value !== null)
   @IsCron()
   readonly cron!: string | null;
@@ -30,7 +50,11 @@ export class ScheduleDto {
   @ApiProperty({ type: String, nullable: true, description: 'Null: the worker’s own' })
   readonly timeZone!: string | null;
 
-  @ApiProperty({ enum: SCHEDULE_ORIGINS, nullable: true, description: 'Who gave the schedule; an edit by API wins over the definition, the definition over the environment' })
+  @ApiProperty({
+    enum: SCHEDULE_ORIGINS,
+    nullable: true,
+    description: 'Who gave the schedule; an edit by API wins over the definition, the definition over the environment',
+  })
   readonly origin!: ScheduleOrigin | null;
 
   @ApiProperty()
@@ -65,15 +89,21 @@ export class ScheduleDetailDto extends ScheduleDto {
   readonly firings!: FiringDto[];
 }
 
-export const toScheduleDto = ({ definition, schedule, paused, lastFired, nextAt }: ScheduleView): ScheduleDto => ({
-  definition,
-  cron: schedule?.cron ?? null,
-  timeZone: schedule?.timeZone ?? null,
-  origin: schedule?.origin ?? null,
-  paused,
-  lastFiredAt: lastFired?.firesAt ?? null,
-  lastRunId: lastFired?.runId ?? null,
-  nextAt,
-});
+export const toScheduleDto = ({ definition, schedule, paused, lastFired, nextAt }: ScheduleView) =>
+  ({
+    definition,
+    cron: schedule?.cron ?? null,
+    timeZone: schedule?.timeZone ?? null,
+    origin: schedule?.origin ?? null,
+    paused,
+    lastFiredAt: lastFired?.firesAt ?? null,
+    lastRunId: lastFired?.runId ?? null,
+    nextAt,
+  }) satisfies ScheduleDto;
 
-export const toFiringDto = ({ firesAt, outcome, reason, runId }: ScheduleFiringEntity): FiringDto => ({ at: firesAt, outcome, reason, runId });
+export const toFiringDto = ({ firesAt, outcome, reason, runId }: ScheduleFiringEntity): FiringDto => ({
+  at: firesAt,
+  outcome,
+  reason,
+  runId,
+});

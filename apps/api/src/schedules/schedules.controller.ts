@@ -26,18 +26,28 @@ export class SchedulesController {
   }
 
   @Put(':definition')
-  @ApiOperation({ summary: 'Change a schedule', description: 'Holds in place of what the definition or the environment says, until it is changed back with `cron: null`.' })
+  @ApiOperation({
+    summary: 'Change a schedule',
+    description: 'Holds in place of what the definition or the environment says, until it is changed back with `cron: null`.',
+  })
   @ApiOkResponse({ type: ScheduleDetailDto })
   @ApiNotFoundResponse({ description: '`definition-not-found`' })
   @ApiUnprocessableEntityResponse({ description: '`request-invalid`, with every fault and its path' })
-  async edit(@Param('definition') definition: string, @Body() { cron, timeZone }: EditScheduleDto, @Req() request: AuthenticatedRequest): Promise<ScheduleDetailDto> {
+  async edit(
+    @Param('definition') definition: string,
+    @Body() { cron, timeZone }: EditScheduleDto,
+    @Req() request: AuthenticatedRequest,
+  ): Promise<ScheduleDetailDto> {
     await this.schedules.edit(definition, cron === null ? null : { cron, timeZone }, request.principal.name);
     return this.get(definition);
   }
 
   @Post(':definition/pause')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Pause a schedule', description: 'What would have fired meanwhile is recorded as missed. Runs can still be started by hand.' })
+  @ApiOperation({
+    summary: 'Pause a schedule',
+    description: 'What would have fired meanwhile is recorded as missed. Runs can still be started by hand.',
+  })
   @ApiOkResponse({ type: ScheduleDetailDto })
   @ApiNotFoundResponse({ description: '`definition-not-found`' })
   async pause(@Param('definition') definition: string, @Req() request: AuthenticatedRequest): Promise<ScheduleDetailDto> {

@@ -32,7 +32,7 @@ describe('tributary mapping check', () => {
     await files.write('mapping.json', [aRow('T.a', 'f'), aRow('T.b', 'n/a', 'text', { 'NOT NULL': 'FALSE' })]);
     expect(await files.run('mapping check @mapping.json')).toEqual({
       exitCode: 0,
-      stdout: 'No faults in 2 rows of 1 tables\n',
+      stdout: 'No faults (rows: 2, tables: 1)\n',
       stderr: '',
     });
   });
@@ -49,7 +49,7 @@ describe('tributary mapping check', () => {
     await files.write('dictionary.json', [{ field_name: 'f', form_name: 'intake' }]);
     const { exitCode, stdout } = await files.run('mapping check @mapping.json --dictionary @dictionary.json');
     expect(exitCode).toBe(0);
-    expect(stdout).toBe('warning: row 2 (T.b): the field "gone" is not in the dictionary\nNo faults in 6 rows of 2 tables\n');
+    expect(stdout).toBe('warning: row 2 (T.b): the field "gone" is not in the dictionary\nNo faults (rows: 6, tables: 2)\n');
   });
 
   it('finds the faults of checkbox fields with a dictionary', async () => {

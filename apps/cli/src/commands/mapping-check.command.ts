@@ -45,5 +45,5 @@ export class MappingCheckCommand extends CommandRunner {
 const linesOf = ({ rows, tables, faults, warnings }: MappingInspection): string[] => [
   ...faults,
   ...warnings.map((warning) => `warning: ${warning}`),
-  ...(faults.length === 0 ? [`No faults in ${formatCount(rows)} rows of ${formatCount(tables)} tables`] : []),
+  ...(faults.length === 0 ? [`No faults (rows: ${formatCount(rows)}, tables: ${formatCount(tables)})`] : []),
 ];

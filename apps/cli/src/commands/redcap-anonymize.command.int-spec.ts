@@ -21,7 +21,7 @@ describe('tributary redcap anonymize', () => {
       { proposal_id: '90', meeting_date: '2024-05-06', hue___2: '1', secret: 'Zoë' },
       { proposal_id: '17', meeting_date: '', hue___2: '0', secret: 'x' },
     ]);
-    const summary = 'De-identified 2 rows of 2 records; left out 1 fields that the mapping does not name.\n';
+    const summary = 'Rows:            2\nRecords:         2\nFields left out: 1 (not in the mapping)\n';
     expect(await files.run(LINE)).toEqual({ exitCode: 0, stdout: summary, stderr: '' });
     expect(JSON.parse(await files.read('out.json'))).toEqual([
       { proposal_id: '1', meeting_date: '2001-01-01', hue___2: '1' },
@@ -39,7 +39,7 @@ describe('tributary redcap anonymize', () => {
     await files.write('records.json', [{ rid: 'a' }, { rid: 'b' }, { meeting_date: '2024-01-02' }]);
     const { exitCode, stderr } = await files.run(`${LINE} --record-id rid`);
     expect(exitCode).toBe(0);
-    expect(stderr).toBe('1 rows have no field rid; name the record id field with --record-id.\n');
+    expect(stderr).toBe('Rows without the field rid: 1; name the record id field with --record-id.\n');
     expect(JSON.parse(await files.read('out.json'))).toEqual([{ rid: '1' }, { rid: '2' }, { meeting_date: '2001-01-01' }]);
   });
 

@@ -3,6 +3,7 @@ import { loadTransformTools } from '../local/load-transform-tools';
 import { DEFAULT_RECORD_ID_FIELD, parseFieldName, parsePath } from '../local/local-flags';
 import { Terminal } from '../terminal';
 import { formatCount } from '../text/quantities';
+import { fieldList } from '../text/text-table';
 
 interface AnonymizeFlags {
   readonly mapping: string;
@@ -32,11 +33,18 @@ export class RedcapAnonymizeCommand extends CommandRunner {
       signal: this.terminal.streams.interrupt,
     });
     const { rows, records, rowsWithoutId, droppedFields } = summary;
-    this.terminal.say([
-      `De-identified ${formatCount(rows)} rows of ${formatCount(records)} records; left out ${formatCount(droppedFields.length)} fields that the mapping does not name.`,
-    ]);
-    if (rowsWithoutId > 0)
-      this.terminal.note(`${formatCount(rowsWithoutId)} rows have no field ${recordIdField}; name the record id field with --record-id.`);
+    this.terminal.say(
+      fieldList([
+        ['Rows', formatCount(rows)],
+        ['Records', formatCount(records)],
+        ['Fields left out', `${formatCount(droppedFields.length)} (not in the mapping)`],
+      ]),
+    );
+    if (rowsWithoutId > 0) {
+      this.terminal.note(
+        `Rows without the field ${recordIdField}: ${formatCount(rowsWithoutId)}; name the record id field with --record-id.`,
+      );
+    }
   }
 
   @Option({ flags: '--mapping <file>', description: 'mapping.json, or its rows as .csv', required: true })

@@ -6,7 +6,10 @@ const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 const part = (what: string) =>
   z.strictObject({
     kind: z.string().min(1).describe(`Which ${what}.`),
-    config: z.record(z.string(), z.unknown()).default({}).describe('Settings of that kind; secrets by reference (`env:NAME`, `file:/path`, `vault:path#key`).'),
+    config: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe('Settings of that kind; secrets by reference (`env:NAME`, `file:/path`, `vault:path#key`).'),
   });
 
 /** A pipeline as people write it, in YAML or JSON. Immutable once stored: a change is a new version. */
@@ -23,7 +26,10 @@ export const definitionSchema = z.strictObject({
     .prefault({}),
   load: z
     .strictObject({
-      strategy: z.enum(['replace']).default('replace').describe('`replace`: afterwards each table holds exactly what was extracted; only rows that differ are written.'),
+      strategy: z
+        .enum(['replace'])
+        .default('replace')
+        .describe('`replace`: afterwards each table holds exactly what was extracted; only rows that differ are written.'),
       allowShrink: z.boolean().default(false).describe('Lets a run remove more rows than the shrink brake allows.'),
     })
     .prefault({}),

@@ -28,7 +28,11 @@ export class DictionaryCheck {
     if (!run.dryRun) await this.versions.accept(current);
   }
 
-  private async refuseRemoved(definition: PipelineDefinition, previous: DictionaryVersionEntity, current: DictionaryVersionEntity): Promise<void> {
+  private async refuseRemoved(
+    definition: PipelineDefinition,
+    previous: DictionaryVersionEntity,
+    current: DictionaryVersionEntity,
+  ): Promise<void> {
     const uses = await this.mapped.usesOf(definition);
     const before = exportedFields(await this.versions.entries(previous));
     const after = exportedFields(await this.versions.entries(current));

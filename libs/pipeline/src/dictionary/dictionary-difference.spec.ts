@@ -34,7 +34,12 @@ describe('dictionaryDifference', () => {
 
   it('lists every changed attribute; not set and empty are the same', () => {
     const from = field('status', { field_note: '', text_validation_type_or_show_slider_number: 'date_ymd' });
-    const to = field('status', { field_label: 'State', branching_logic: "[kind] = '1'", field_type: 'notes', text_validation_type_or_show_slider_number: null });
+    const to = field('status', {
+      field_label: 'State',
+      branching_logic: "[kind] = '1'",
+      field_type: 'notes',
+      text_validation_type_or_show_slider_number: null,
+    });
     expect(difference([from], [to]).changed).toEqual([
       {
         field: 'status',
@@ -86,6 +91,12 @@ describe('toArrayText', () => {
 
 describe('exportedFields', () => {
   it('knows the completion status of each form', () => {
-    expect([...exportedFields([field('a'), field('b', { form_name: 'visit' }), field('c', { form_name: null })])]).toEqual(['a', 'main_complete', 'b', 'visit_complete', 'c']);
+    expect([...exportedFields([field('a'), field('b', { form_name: 'visit' }), field('c', { form_name: null })])]).toEqual([
+      'a',
+      'main_complete',
+      'b',
+      'visit_complete',
+      'c',
+    ]);
   });
 });

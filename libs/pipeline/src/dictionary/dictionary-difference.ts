@@ -41,7 +41,11 @@ export interface DictionaryDifference {
 }
 
 /** What differs, by field name and in dictionary order; the order of fields and choices itself does not count. Pure. */
-export function dictionaryDifference(from: readonly DictionaryEntry[], to: readonly DictionaryEntry[], uses: FieldUses): DictionaryDifference {
+export function dictionaryDifference(
+  from: readonly DictionaryEntry[],
+  to: readonly DictionaryEntry[],
+  uses: FieldUses,
+): DictionaryDifference {
   const before = byName(from);
   const after = byName(to);
   const only = (entries: ReadonlyMap<string, DictionaryEntry>, others: ReadonlyMap<string, DictionaryEntry>): FieldPresence[] =>
@@ -66,7 +70,7 @@ function fieldChange(from: DictionaryEntry, to: DictionaryEntry, uses: FieldUses
   const field = to.field_name;
   const attributes = attributeChanges(from, to);
   const choices = choiceChanges(choicesOf(from), choicesOf(to));
-  const choicesDiffer = Object.values(choices).some((changes) => changes.length > 0);
+  const choicesDiffer = [choices.added, choices.removed, choices.relabelled].some((changes) => changes.length > 0);
   if (attributes.length === 0 && !choicesDiffer) return [];
   return [{ field, attributes, choices, touches: [...uses.of(field), ...(choicesDiffer ? uses.ofLabels(field) : [])] }];
 }

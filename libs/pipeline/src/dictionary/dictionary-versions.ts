@@ -54,7 +54,12 @@ export class DictionaryVersions {
       await this.store.put(objectKey, Buffer.from(arrayText));
       const version = (latest?.version ?? 0) + 1;
       // Two runs may choose the same next version; the loser looks again.
-      await this.versions.createQueryBuilder().insert().values({ pipeline, version, checksum, entries, objectKey, runId }).orIgnore().execute();
+      await this.versions
+        .createQueryBuilder()
+        .insert()
+        .values({ pipeline, version, checksum, entries, objectKey, runId })
+        .orIgnore()
+        .execute();
     }
   }
 

@@ -34,7 +34,11 @@ export class DictionaryArchiveError extends AppError {
   readonly code = 'object-store-unavailable';
   override readonly retryable = true;
   constructor(cause: unknown) {
-    super('The data dictionary could not be kept below POSTGRES_DUMP_PATH; check that the folder exists, is writable and has space.', {}, { cause });
+    super(
+      'The data dictionary could not be kept below POSTGRES_DUMP_PATH; check that the folder exists, is writable and has space.',
+      {},
+      { cause },
+    );
   }
 }
 

@@ -3,7 +3,16 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { controlDatabaseOptions, objectStoreConfig, openObjectStore, parseDatabaseUrl, SecretResolver, StagingStore, type ObjectStore, type StagedPart } from '@app/platform';
+import {
+  controlDatabaseOptions,
+  objectStoreConfig,
+  openObjectStore,
+  parseDatabaseUrl,
+  SecretResolver,
+  StagingStore,
+  type ObjectStore,
+  type StagedPart,
+} from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { DataSource } from 'typeorm';
 import { definitionSchema } from '../definitions/definition';
@@ -16,7 +25,22 @@ import { DictionaryVersions } from './dictionary-versions';
 import { MappedFieldRemovedError } from './dictionary.errors';
 import { MappedFields } from './mapped-fields';
 
-const MAPPED = { Table_CTMD: 'Proposal', Fieldname_CTMD: 'state', Fieldname_redcap: 'status', 'Data Type': 'text', Primary: 'no', InitializeField: 'yes' };
+/** Keys that a mapping row has to have and nothing here reads. */
+const OTHER_KEYS = [
+  'Randomization_feature', 'Dropdown Options', 'Lookup Needed', 'Lookup Information', 'Algorithm', 'Key', 'Foreign', 'FK_tablename',
+  'Cardinality (Table_CTMD--FK_tablename)', 'Table_phase1', 'NOT NULL', 'Default Value', 'Field Status', 'Instrument', 'Description', 'Comments',
+]; // prettier-ignore
+const MAPPED = {
+  ...Object.fromEntries(OTHER_KEYS.map((key) => [key, ''])),
+  ...{
+    Table_CTMD: 'Proposal',
+    Fieldname_CTMD: 'state',
+    Fieldname_redcap: 'status',
+    'Data Type': 'text',
+    Primary: '',
+    InitializeField: 'yes',
+  },
+};
 const REDCAP = definitionSchema.parse({ name: 'redcap', source: { kind: 'redcap' }, transform: { kind: 'mapping' } });
 const RUN = { parameters: {}, dryRun: false };
 const FULL = ['proposal_id', 'status', 'unmapped'];
@@ -33,7 +57,10 @@ describe('data dictionaries (postgres)', () => {
 
   beforeAll(async () => {
     test = await createTestDatabase();
-    dataSource = await new DataSource({ ...controlDatabaseOptions(parseDatabaseUrl(test.url), 5), entities: [DictionaryVersionEntity] }).initialize();
+    dataSource = await new DataSource({
+      ...controlDatabaseOptions(parseDatabaseUrl(test.url), 5),
+      entities: [DictionaryVersionEntity],
+    }).initialize();
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -58,7 +85,14 @@ describe('data dictionaries (postgres)', () => {
     const rows = fields.map((name) => JSON.stringify({ field_name: name, form_name: 'main', field_type: 'text' }));
     const dataset = await new StagingStore(store).open(randomUUID(), 'extract');
     const content = (async function* () { yield Buffer.from(rows.join('\n')); })(); // prettier-ignore
-    await dataset.write({ stream: 'metadata', name: 'metadata', resumeToken: '1', format: 'ndjson', content, summary: () => ({ rows: rows.length, columns: [] }) });
+    await dataset.write({
+      stream: 'metadata',
+      name: 'metadata',
+      resumeToken: '1',
+      format: 'ndjson',
+      content,
+      summary: () => ({ rows: rows.length, columns: [] }),
+    });
     return dataset.parts;
   };
   const keep = async (fields: readonly string[], pipeline = 'redcap'): Promise<number> =>

@@ -34,6 +34,10 @@ export class RunEntity {
   @Column('uuid', { name: 'task_id' })
   taskId!: string;
 
+  /** The backup that was taken before the task published, which a rollback restores. */
+  @Column('text', { name: 'backup_name', nullable: true })
+  backupName!: string | null;
+
   @Column('jsonb', { nullable: true })
   tables!: readonly TableChange[] | null;
 

@@ -155,7 +155,7 @@ export class RunService {
         { runId: run.id, dryRun: run.dryRun ?? false },
         { displayName, description: `run of pipeline ${run.definitionName ?? ''}`, manager },
       );
-      await manager.save(RunEntity, { ...run, taskId: created });
+      await manager.save(RunEntity, { ...run, taskId: created, backupName: null });
       return created;
     });
     await this.tasks.announce(taskId, runPipelineTask);

@@ -5,7 +5,8 @@ const MINUTELY = { cron: '* * * * *', timeZone: 'UTC' };
 const GRACE_MS = 60_000;
 
 const at = (time: string): Date => new Date(`2024-05-01T${time}Z`);
-const due = (schedule: typeof HOURLY, since: string, until: string) => dueFirings(schedule, { since: at(since), until: at(until) }, GRACE_MS);
+const due = (schedule: typeof HOURLY, since: string, until: string) =>
+  dueFirings(schedule, { since: at(since), until: at(until) }, GRACE_MS);
 
 describe('dueFirings', () => {
   it('fires what came due since the last look', () => {

@@ -20,7 +20,10 @@ export class EffectiveSchedules {
   constructor(@Inject(redcapSyncConfig.KEY) private readonly redcap: ConfigType<typeof redcapSyncConfig>) {}
 
   /** An edit wins over the document, the document over the environment; null when it never runs by itself. */
-  of({ name, document }: Pick<DefinitionEntity, 'name' | 'document'>, state: Pick<ScheduleEntity, 'cron' | 'timeZone'> | null): OriginatedSchedule | null {
+  of(
+    { name, document }: Pick<DefinitionEntity, 'name' | 'document'>,
+    state: Pick<ScheduleEntity, 'cron' | 'timeZone'> | null,
+  ): OriginatedSchedule | null {
     if (state?.cron != null) return { cron: state.cron, timeZone: state.timeZone ?? undefined, origin: 'api' };
     if (document.schedule) return { ...document.schedule, origin: 'definition' };
     if (name === REDCAP_DEFINITION.name && this.redcap.schedule) return { ...this.redcap.schedule, origin: 'environment' };

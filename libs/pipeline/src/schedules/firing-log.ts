@@ -12,7 +12,12 @@ export class FiringLog {
   /** Those that are recorded already stay as they are. */
   async record(definition: string, due: readonly DueFiring[], manager: EntityManager = this.firings.manager): Promise<void> {
     if (due.length === 0) return;
-    const rows = due.map(({ at, missed }) => ({ definition, firesAt: at, outcome: missed ? ('missed' as const) : ('fired' as const), reason: missed }));
+    const rows = due.map(({ at, missed }) => ({
+      definition,
+      firesAt: at,
+      outcome: missed ? ('missed' as const) : ('fired' as const),
+      reason: missed,
+    }));
     await manager.createQueryBuilder().insert().into(ScheduleFiringEntity).values(rows).orIgnore().execute();
   }
 

@@ -5,7 +5,16 @@ import { pathToFileURL } from 'node:url';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { JobsModule, jobsConfig } from '@app/jobs';
-import { configModule, ControlDatabaseModule, databaseConfig, objectStoreConfig, redisConfig, SecretsModule, secretsConfig, StagingModule } from '@app/platform';
+import {
+  configModule,
+  ControlDatabaseModule,
+  databaseConfig,
+  objectStoreConfig,
+  redisConfig,
+  SecretsModule,
+  secretsConfig,
+  StagingModule,
+} from '@app/platform';
 import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
 import { DefinitionEntity } from '../definitions/definition.entity';
 import { DefinitionService } from '../definitions/definition.service';
@@ -22,9 +31,16 @@ import { schedulerConfig } from './scheduler.config';
 
 const ENTITIES = [DefinitionEntity, RunEntity, RunStageEntity, ScheduleEntity, ScheduleFiringEntity];
 const PROVIDERS = [Connectors, DefinitionService, RunService, EffectiveSchedules, FiringLog, ScheduleService, Scheduler];
-const NIGHTLY = { name: 'nightly', source: { kind: 'redcap' }, transform: { kind: 'mapping' }, schedule: { cron: '0 2 * * *', timeZone: 'UTC' } };
+const NIGHTLY = {
+  name: 'nightly',
+  source: { kind: 'redcap' },
+  transform: { kind: 'mapping' },
+  schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
+};
 
-const on = (day: number, time = '02:00:01'): Date => new Date(`2040-05-0${day}T${time}Z`);
+/** After everything the tests create; not far, since the cron library looks eight years ahead at most. */
+const NEXT_YEAR = new Date().getUTCFullYear() + 1;
+const on = (day: number, time = '02:00:01'): Date => new Date(`${NEXT_YEAR}-05-0${day}T${time}Z`);
 
 describe('Scheduler (postgres, redis)', () => {
   let test: TestDatabase;
@@ -36,9 +52,23 @@ describe('Scheduler (postgres, redis)', () => {
 
   beforeAll(async () => {
     [test, redis, folder] = await Promise.all([createTestDatabase(), createTestRedis(), mkdtemp(join(tmpdir(), 'scheduler-'))]);
-    Object.assign(process.env, { DATABASE_URL: test.url, REDIS_URL: redis.url, OBJECT_STORE_URL: pathToFileURL(folder).href, RELOAD_SCHEDULE: '1', SCHEDULE_RUN_TIME: '03:15', TZ: 'UTC' });
+    Object.assign(process.env, {
+      DATABASE_URL: test.url,
+      REDIS_URL: redis.url,
+      OBJECT_STORE_URL: pathToFileURL(folder).href,
+      RELOAD_SCHEDULE: '1',
+      SCHEDULE_RUN_TIME: '03:15',
+      TZ: 'UTC',
+    });
     const slices = [databaseConfig, redisConfig, objectStoreConfig, secretsConfig, jobsConfig, redcapSyncConfig, schedulerConfig];
-    const imports = [configModule(slices), SecretsModule, StagingModule, ControlDatabaseModule, JobsModule.client(), TypeOrmModule.forFeature(ENTITIES)];
+    const imports = [
+      configModule(slices),
+      SecretsModule,
+      StagingModule,
+      ControlDatabaseModule,
+      JobsModule.client(),
+      TypeOrmModule.forFeature(ENTITIES),
+    ];
     app = await Test.createTestingModule({ imports, providers: PROVIDERS }).compile();
     scheduler = app.get(Scheduler);
     schedules = app.get(ScheduleService);
@@ -48,7 +78,9 @@ describe('Scheduler (postgres, redis)', () => {
     await Promise.all([test.drop(), redis.drop(), rm(folder, { recursive: true })]);
   });
   beforeEach(async () => {
-    await test.pool.query('truncate tributary.definition, tributary.run, tributary.task, tributary.schedule, tributary.schedule_firing cascade');
+    await test.pool.query(
+      'truncate tributary.definition, tributary.run, tributary.task, tributary.schedule, tributary.schedule_firing cascade',
+    );
     await app.get(DefinitionService).put(NIGHTLY, 'test');
     await scheduler.look(on(1, '01:59:59'));
   });
@@ -62,7 +94,14 @@ describe('Scheduler (postgres, redis)', () => {
   const runs = async (): Promise<number> => (await test.pool.query('select from tributary.run')).rowCount ?? 0;
 
   it('fires once, however many workers look at the same time and afterwards', async () => {
-    const parts = [schedulerConfig.KEY, getRepositoryToken(ScheduleEntity), EffectiveSchedules, FiringLog, DefinitionService, RunService] as const;
+    const parts = [
+      schedulerConfig.KEY,
+      getRepositoryToken(ScheduleEntity),
+      EffectiveSchedules,
+      FiringLog,
+      DefinitionService,
+      RunService,
+    ] as const;
     const [config, states, effective, log, definitions, runService] = parts.map((part) => app.get<never>(part));
     const other = new Scheduler(config!, states!, effective!, log!, definitions!, runService!);
     await Promise.all([scheduler.look(on(1)), other.look(on(1)), other.look(on(1, '02:00:02'))]);
@@ -92,7 +131,9 @@ describe('Scheduler (postgres, redis)', () => {
   });
 
   it('starts what a worker had recorded before it died', async () => {
-    await test.pool.query(`insert into tributary.schedule_firing (definition, fires_at, outcome) values ('nightly', $1, 'fired')`, [on(1, '02:00:00')]);
+    await test.pool.query(`insert into tributary.schedule_firing (definition, fires_at, outcome) values ('nightly', $1, 'fired')`, [
+      on(1, '02:00:00'),
+    ]);
     await scheduler.look(on(1, '02:30:00'));
     expect(await firings()).toEqual([['01T02:00', 'fired', null]]);
     expect(await runs()).toBe(1);
@@ -146,7 +187,9 @@ describe('Scheduler (postgres, redis)', () => {
 
   it('looks at the others when one schedule cannot be read', async () => {
     await app.get(DefinitionService).put({ ...NIGHTLY, name: 'a-bad-one' }, 'test');
-    await test.pool.query(`update tributary.definition set document = jsonb_set(document::jsonb, '{schedule,cron}', '"never"')::json where name = 'a-bad-one'`);
+    await test.pool.query(
+      `update tributary.definition set document = jsonb_set(document::jsonb, '{schedule,cron}', '"never"')::json where name = 'a-bad-one'`,
+    );
     await scheduler.look(on(1));
     expect(await firings()).toEqual([['01T02:00', 'fired', null]]);
   });

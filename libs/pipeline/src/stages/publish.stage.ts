@@ -9,6 +9,7 @@ import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
 import { RunEntity } from '../runs/run.entity';
 import { WAREHOUSE_RESOURCE } from '../runs/run-pipeline.task';
+import { BackupBeforePublish } from './backup-before-publish';
 import { engineConfig } from './engine.config';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { sealed, stagedTables } from './transformed-tables';
@@ -24,11 +25,13 @@ export class PublishStage implements Stage {
     private readonly publisher: Publisher,
     @Inject(engineConfig.KEY) private readonly config: ConfigType<typeof engineConfig>,
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
+    private readonly backup: BackupBeforePublish,
   ) {}
 
   /** One transaction for all tables of the run. A dry run does the same and rolls it back. */
   async run(context: StageContext): Promise<StageOutcome> {
     const { run } = context;
+    await this.backup.take(run, context);
     const publication = await this.publish(context);
     await this.runs.update(run.id, { tables: publication.tables });
     await (await this.staging.open(run.id, this.name)).seal({ publication });

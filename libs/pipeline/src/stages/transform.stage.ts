@@ -3,27 +3,14 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
-import { StagingStore, type Manifest, type TableShape } from '@app/platform';
+import { StagingStore, type Manifest } from '@app/platform';
 import { DuckDbEngine, type StreamInput, type TransformResult } from '@app/transform';
 import { Repository } from 'typeorm';
 import { RunEntity } from '../runs/run.entity';
 import { Connectors } from './connectors';
 import { engineConfig } from './engine.config';
 import type { Stage, StageContext, StageOutcome } from './stage';
-import { sealed } from './transformed-tables';
-
-/** What later stages need to know of one transformed table; its rows are the part of the same name. */
-export interface TransformedTable {
-  readonly shape: TableShape;
-  readonly fingerprint: string;
-}
-
-/** What the transform tells later stages, beside the tables themselves. */
-export interface TransformAttributes {
-  readonly tables: readonly TransformedTable[];
-  /** Records that the tables describe; null when the plan does not count them. */
-  readonly population: number | null;
-}
+import { sealed, type TransformAttributes } from './transformed-tables';
 
 @Injectable()
 export class TransformStage implements Stage {

@@ -1,7 +1,19 @@
 import { join } from 'node:path';
-import { StagingStore, type Manifest, type StagedTable } from '@app/platform';
+import { StagingStore, type Manifest, type StagedTable, type TableShape } from '@app/platform';
 import type { DuckDbEngine } from '@app/transform';
-import type { TransformAttributes } from './transform.stage';
+
+/** What later stages need to know of one transformed table; its rows are the part of the same name. */
+export interface TransformedTable {
+  readonly shape: TableShape;
+  readonly fingerprint: string;
+}
+
+/** What the transform tells later stages, beside the tables themselves. */
+export interface TransformAttributes {
+  readonly tables: readonly TransformedTable[];
+  /** Records that the tables describe; null when the plan does not count them. */
+  readonly population: number | null;
+}
 
 /** The manifest of a stage that the engine has already been through. */
 export async function sealed(staging: StagingStore, runId: string, stage: string): Promise<Manifest> {

@@ -6,6 +6,7 @@ import { CreateRuns1764000000001 } from './migrations/1764000000001-create-runs'
 import { CreateApiKeys1764000000002 } from './migrations/1764000000002-create-api-keys';
 import { CreateDictionaryVersions1764000000010 } from './migrations/1764000000010-create-dictionary-versions';
 import { CreateSchedules1764000000011 } from './migrations/1764000000011-create-schedules';
+import { AddRunBackup1764000000020 } from './migrations/1764000000020-add-run-backup';
 
 export const CONTROL_SCHEMA = 'tributary';
 
@@ -21,6 +22,7 @@ export const CONTROL_MIGRATIONS = [
   CreateApiKeys1764000000002,
   CreateDictionaryVersions1764000000010,
   CreateSchedules1764000000011,
+  AddRunBackup1764000000020,
 ];
 
 /** TypeORM over the control schema. Bulk data never goes through it. */

@@ -27,7 +27,9 @@ export class CreateSchedules1764000000011 implements MigrationInterface {
         primary key (definition, fires_at),
         check ((outcome = 'missed') = (reason is not null))
       )`);
-    await runner.query(`create index schedule_firing_unstarted on tributary.schedule_firing (definition) where outcome = 'fired' and run_id is null`);
+    await runner.query(
+      `create index schedule_firing_unstarted on tributary.schedule_firing (definition) where outcome = 'fired' and run_id is null`,
+    );
   }
 
   down(): Promise<void> {

@@ -34,7 +34,7 @@ export async function anonymizeRecords(request: AnonymizeRequest): Promise<Anony
   const anonymizer = new RecordAnonymizer(await loadFieldRules(request.mappingPath), request);
   let rows = 0;
   let rowsWithoutId = 0;
-  const anonymized = async function* (): AsyncGenerator<unknown> {
+  const anonymized = async function* (): AsyncGenerator<Record<string, unknown>> {
     for await (const record of readObjects(inputPath, signal)) {
       rows += 1;
       if (!Object.hasOwn(record, recordIdField)) rowsWithoutId += 1;

@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan';
-import { parseChoices } from '../choices';
+import { readChoices } from '../choices';
 import { compileMapping } from '../compile-mapping';
 import type { DictionaryEntry } from '../dictionary';
 import { fieldTypes, type IncludedRow } from '../included-rows';
@@ -38,5 +38,5 @@ export function generatedIds(rows: readonly IncludedRow[]): ReadonlySet<string> 
 
 function columnsOf(field: string, entry: DictionaryEntry | undefined): string[] {
   if (entry?.field_type !== 'checkbox') return [field];
-  return parseChoices(entry.select_choices_or_calculations ?? '').choices.map(({ code }) => `${field}${CHECKBOX_SEPARATOR}${code}`);
+  return readChoices(entry.select_choices_or_calculations ?? '').map(({ code }) => `${field}${CHECKBOX_SEPARATOR}${code}`);
 }

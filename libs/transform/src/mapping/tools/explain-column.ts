@@ -2,7 +2,7 @@ import type { FileColumn, Relation } from '../../plan';
 import { InputInvalidError, MappingInvalidError } from '../../transform.errors';
 import { type IncludedRow, parseIncludedRows } from '../included-rows';
 import type { MappedType } from '../mapped-type';
-import { loadMapping, type MappingRow } from '../mapping-file';
+import { checkMapping, type MappingRow, readMappingText } from '../mapping-file';
 import { compileWithoutData } from './compile-without-data';
 import { suggestColumns } from './suggest-columns';
 
@@ -45,12 +45,11 @@ export interface ColumnExplanation {
  * those that exist
  */
 export async function explainColumn({ mappingPath, target, recordIdField }: ExplainColumnRequest): Promise<ColumnExplanation> {
-  const rows = await loadMapping(mappingPath);
-  const row = rows.find(({ table, column }) => `${table}.${column}` === target);
-  if (!row) throw unknownColumn(target, rows);
-  const faults: string[] = [];
+  const { rows, faults } = checkMapping(await readMappingText(mappingPath));
   const included = parseIncludedRows(rows, faults);
   if (faults.length > 0) throw new MappingInvalidError(faults);
+  const row = rows.find(({ table, column }) => `${table}.${column}` === target);
+  if (!row) throw unknownColumn(target, rows);
   const explained = included.find((candidate) => candidate.row === row.row);
   const { table, column, type, expression } = row;
   const compiled = explained ? relationsOf(explained, included, recordIdField) : [];

@@ -23,7 +23,7 @@ const ruleSchema = mappingRowSchema.pick({ Fieldname_redcap: true, 'Data Type': 
 /** Reads a mapping, as CSV when its name ends so. @throws {MappingInvalidError} naming every fault; {InputInvalidError} for a missing file. */
 export async function loadFieldRules(path: string): Promise<FieldRules> {
   const text = await readMappingText(path);
-  return fieldRules(extname(path).toLowerCase() === '.csv' ? parseMappingCsv(text) : parseRows(text));
+  return fieldRules(extname(path).toLowerCase() === '.csv' ? await parseMappingCsv(text) : parseRows(text));
 }
 
 /** The first row that mentions a field decides. @throws {MappingInvalidError} naming every fault */

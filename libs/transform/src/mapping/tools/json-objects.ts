@@ -1,18 +1,12 @@
 import { basename } from 'node:path';
-import { AppError, readArrayFile } from '@app/platform';
+import { AppError, type ArrayItem, readArrayFile } from '@app/platform';
 import { systemErrorCode } from '../../system-error';
 import { InputInvalidError } from '../../transform.errors';
 
 const INDENT = ' '.repeat(4);
 
-/** One object of an array file; `ordinal` counts from 1. */
-export interface JsonItem {
-  readonly ordinal: number;
-  readonly text: string;
-}
-
 /** The texts of the objects of a JSON array file, one at a time. @throws {InputInvalidError} when the file cannot be read */
-export async function* readItems(path: string, signal: AbortSignal): AsyncGenerator<JsonItem> {
+export async function* readItems(path: string, signal: AbortSignal): AsyncGenerator<ArrayItem> {
   try {
     yield* readArrayFile(path, signal);
   } catch (error) {

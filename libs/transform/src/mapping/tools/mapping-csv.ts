@@ -1,5 +1,4 @@
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse';
 import { MappingInvalidError } from '../../transform.errors';
 
 /** The keys of a mapping row in the order of the CSV form, which names them by position only. */
@@ -32,16 +31,21 @@ const KEYS = [
 const TELLTALE = 'Data Type';
 
 /** The rows of a mapping in CSV form, as `mapping.json` would have them. A header is skipped; missing cells stay missing. */
-export function parseMappingCsv(text: string): unknown[] {
-  const rows = parseCells(text).map((cells) => Object.fromEntries(KEYS.slice(0, cells.length).map((key, index) => [key, cells[index]])));
+export async function parseMappingCsv(text: string): Promise<unknown[]> {
+  const rows = (await readCells(text)).map((cells) =>
+    Object.fromEntries(KEYS.slice(0, cells.length).map((key, index) => [key, cells[index]])),
+  );
   return rows.filter((row, index) => index > 0 || row[TELLTALE]?.trim() !== TELLTALE);
 }
 
-function parseCells(text: string): string[][] {
+async function readCells(text: string): Promise<string[][]> {
+  const rows: string[][] = [];
   try {
-    return parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true });
+    const parser: AsyncIterable<string[]> = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true });
+    for await (const cells of parser) rows.push(cells);
   } catch (error) {
     if (error instanceof CsvError) throw new MappingInvalidError([`the file is not a CSV (line ${String(error['lines'])})`]);
     throw error;
   }
+  return rows;
 }
