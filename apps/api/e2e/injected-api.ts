@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,7 +31,13 @@ export class InjectedApi {
     const { createApi } = jest.requireActual<typeof Serve>('../src/serve');
     const app = await createApi();
     await app.init();
+    await app.getHttpAdapter().getInstance().ready();
     return new InjectedApi(database, redis, folder, app);
+  }
+
+  /** For supertest. */
+  get server(): Server {
+    return this.app.getHttpServer();
   }
 
   async stop(): Promise<void> {

@@ -66,7 +66,7 @@ export class TableService {
       OBJECT_STORE_URL: `file://${folder}/store`,
       UPLOAD_SPOOL_DIR: join(folder, 'spool'),
       BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
-      LOG_LEVEL: 'CRITICAL',
+      LOG_LEVEL: 'ERROR',
       RETRY_DELAY: '0.05',
       SCHEDULES_ENABLED: 'false',
       ...settings,

@@ -70,6 +70,6 @@ export class BackupModule {
 
   /** For a process that makes, restores and proves them. */
   static worker(): DynamicModule {
-    return { module: BackupModule, global: true, providers: [...CLIENT, ...WORKER], exports: [BackupService, BackupKeeper] };
+    return { module: BackupModule, global: true, providers: [...CLIENT, ...WORKER], exports: [BackupService, BackupKeeper, BackupRestorer, Prover] };
   }
 }

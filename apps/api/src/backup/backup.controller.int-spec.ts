@@ -9,7 +9,16 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { backupConfig, BackupModule, BACKUP_TASKS } from '@app/backup';
 import { JobsModule, jobsConfig } from '@app/jobs';
-import { configModule, ControlDatabaseModule, databaseConfig, objectStoreConfig, redisConfig, SecretsModule, secretsConfig, StagingModule } from '@app/platform';
+import {
+  configModule,
+  ControlDatabaseModule,
+  databaseConfig,
+  objectStoreConfig,
+  redisConfig,
+  SecretsModule,
+  secretsConfig,
+  StagingModule,
+} from '@app/platform';
 import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
 import type * as Serve from '../serve';
 
@@ -87,44 +96,72 @@ describe('the backup routes (postgres, redis)', () => {
 
     await database.pool.query(`update public.visit set note = 'changed'; create table public.later (id int)`);
     // Spaces and colons as the dashboard sends them.
-    expect(await done('POST', `/restore/${names[0].replaceAll(' ', '%20')}`)).toMatchObject({ status: 'finished', name: 'reload.restoreDatabase', result: 'True' });
-    expect(await visits()).toEqual([{ id: 1, note: 'first' }, { id: 2, note: 'second' }]);
+    expect(await done('POST', `/restore/${names[0].replaceAll(' ', '%20')}`)).toMatchObject({
+      status: 'finished',
+      name: 'reload.restoreDatabase',
+      result: 'True',
+    });
+    expect(await visits()).toEqual([
+      { id: 1, note: 'first' },
+      { id: 2, note: 'second' },
+    ]);
     expect((await database.pool.query(`select to_regclass('public.later') as found`)).rows).toEqual([{ found: null }]);
 
-    expect(await done('DELETE', `/backup/${encodeURIComponent(names[0])}`)).toMatchObject({ status: 'finished', name: 'reload.deleteBackup', result: 'True' });
+    expect(await done('DELETE', `/backup/${encodeURIComponent(names[0])}`)).toMatchObject({
+      status: 'finished',
+      name: 'reload.deleteBackup',
+      result: 'True',
+    });
     expect((await send('GET', '/backup')).body).not.toContain(names[0]);
   });
 
   it('list regular files, newest first, and nothing where there is no folder', async () => {
     expect(await send('GET', '/backup')).toMatchObject({ status: 200, body: [] });
     await mkdir(join(folder, 'dumps/redcap_data_dictionary'), { recursive: true });
-    for (const [name, seconds] of [['a', 10], ['b', 30], ['c', 20]] as const) {
+    for (const [name, seconds] of [
+      ['a', 10],
+      ['b', 30],
+      ['c', 20],
+    ] as const) {
       await writeFile(join(folder, 'dumps', name), 'x');
       await utimes(join(folder, 'dumps', name), seconds, seconds);
     }
     expect((await send('GET', '/backup')).body).toEqual(['b', 'c', 'a']);
   });
 
-  it.each(['no-such-file', '%2e%2e', '.hidden', '..%2Fdumps', 'a%5Cb', 'a%00b', '%20'])('answer 404 to the name %s and queue nothing', async (name) => {
-    const before = await taskCount();
-    for (const [method, url] of [['POST', `/restore/${name}`], ['DELETE', `/backup/${name}`], ['POST', `/backups/${name}/prove`], ['GET', `/backups/${name}`]] as const) {
-      expect((await send(method, url)).status).toBe(404);
-    }
-    expect(await taskCount()).toBe(before);
-    expect(await visits()).toHaveLength(2);
-  });
+  it.each(['no-such-file', '.hidden', '..%2Fdumps', 'a%5Cb', 'a%00b', '%20'])(
+    'answer 404 to the name %s and queue nothing',
+    async (name) => {
+      const before = await taskCount();
+      for (const [method, url] of [
+        ['POST', `/restore/${name}`],
+        ['DELETE', `/backup/${name}`],
+        ['POST', `/backups/${name}/prove`],
+        ['GET', `/backups/${name}`],
+      ] as const) {
+        expect((await send(method, url)).status).toBe(404);
+      }
+      expect(await taskCount()).toBe(before);
+      expect(await visits()).toHaveLength(2);
+    },
+  );
 
   it('show a failed restore as failed, with its reason', async () => {
     await mkdir(join(folder, 'dumps'), { recursive: true });
     await writeFile(join(folder, 'dumps/notes.txt'), 'not a dump');
     const task = await done('POST', '/restore/notes.txt');
-    expect(task).toMatchObject({ status: 'failed', result: expect.stringMatching(/"notes.txt" cannot be used: it is neither.*The data was not touched\./) });
+    expect(task).toMatchObject({
+      status: 'failed',
+      result: expect.stringMatching(/"notes.txt" cannot be used: it is neither.*The data was not touched\./),
+    });
     expect(await visits()).toHaveLength(2);
   });
 
   it('tell what is known of each backup, and prove it', async () => {
     await done('POST', '/backup');
-    const { body: [verified] } = await send('GET', '/backups');
+    const {
+      body: [verified],
+    } = await send('GET', '/backups');
     expect(verified).toMatchObject({
       state: 'verified',
       origin: 'request',
@@ -140,14 +177,25 @@ describe('the backup routes (postgres, redis)', () => {
     const proof = await send('POST', `/backups/${encodeURIComponent(verified.name)}/prove`);
     expect(proof.status).toBe(202);
     expect(await ended(proof.body.taskId)).toMatchObject({ status: 'finished', result: 'True' });
-    expect((await send('GET', `/backups/${encodeURIComponent(verified.name)}`)).body).toMatchObject({ state: 'proved', provedAt: expect.any(String) });
+    expect((await send('GET', `/backups/${encodeURIComponent(verified.name)}`)).body).toMatchObject({
+      state: 'proved',
+      provedAt: expect.any(String),
+    });
   });
 
   it('know little of dumps of others until they are proved', async () => {
     await mkdir(join(folder, 'dumps'), { recursive: true });
     await writeFile(join(folder, 'dumps/old.sql'), 'anything');
     expect((await send('GET', '/backups')).body).toEqual([
-      expect.objectContaining({ name: 'old.sql', state: 'created', origin: 'external', sizeBytes: 8, rows: null, sha256: null, format: null }),
+      expect.objectContaining({
+        name: 'old.sql',
+        state: 'created',
+        origin: 'external',
+        sizeBytes: 8,
+        rows: null,
+        sha256: null,
+        format: null,
+      }),
     ]);
   });
 });

@@ -25,7 +25,10 @@ export class BackupController {
   @Post('backup')
   @HttpCode(HttpStatus.OK)
   @Header('Content-Type', JSON_TYPE)
-  @ApiOperation({ summary: 'Back the warehouse up', description: 'Under the current local time. It is listed once it is complete, listed by `pg_restore` and counted.' })
+  @ApiOperation({
+    summary: 'Back the warehouse up',
+    description: 'Under the current local time. It is listed once it is complete, listed by `pg_restore` and counted.',
+  })
   @ApiOkResponse(TASK_ID)
   async create(): Promise<string> {
     const { taskId } = await this.backups.create('request');
@@ -46,7 +49,8 @@ export class BackupController {
   @Header('Content-Type', JSON_TYPE)
   @ApiOperation({
     summary: 'Replace the warehouse’s data by a backup',
-    description: 'Checked first, then a safety backup of what is there, then all or nothing: a restore that fails leaves the data as it was. Tables made after the backup go.',
+    description:
+      'Checked first, then a safety backup of what is there, then all or nothing: a restore that fails leaves the data as it was. Tables made after the backup go.',
   })
   @ApiOkResponse(TASK_ID)
   @ApiNotFoundResponse(NOT_FOUND)

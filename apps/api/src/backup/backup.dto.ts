@@ -25,7 +25,10 @@ export class BackupDto {
   })
   readonly state!: BackupState;
 
-  @ApiProperty({ description: 'Who asked for it: `request`, `schedule`, `before-restore`, `run:<id>`; `external` for dumps of others', example: 'request' })
+  @ApiProperty({
+    description: 'Who asked for it: `request`, `schedule`, `before-restore`, `run:<id>`; `external` for dumps of others',
+    example: 'request',
+  })
   readonly origin!: string;
 
   @ApiProperty({ enum: BACKUP_FORMATS, nullable: true })

@@ -28,7 +28,8 @@ export class BackupsController {
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Restore a backup on trial',
-    description: 'Into a database of its own, beside the warehouse; the rows of every table are compared. The backup is then `proved`, or `created` again if it failed.',
+    description:
+      'Into a database of its own, beside the warehouse; the rows of every table are compared. The backup is then `proved`, or `created` again if it failed.',
   })
   @ApiAcceptedResponse({ type: StartedTaskDto })
   @ApiNotFoundResponse({ description: '`backup-not-found`; nothing was queued' })

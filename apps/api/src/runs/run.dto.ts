@@ -163,7 +163,11 @@ export class RunDto {
   @ApiProperty({ type: Object, nullable: true, description: 'Reports of the transform, such as unknown and missing fields' })
   readonly report!: unknown;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The backup taken before it published, which `POST /runs/{runId}/rollback` restores' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The backup taken before it published, which `POST /runs/{runId}/rollback` restores',
+  })
   readonly backup!: string | null;
 
   @ApiProperty({ type: FailureDto, nullable: true })

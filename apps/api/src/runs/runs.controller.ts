@@ -105,7 +105,8 @@ export class RunsController {
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Take the warehouse back to before a run',
-    description: 'Restores the backup that the run took before it published. Whatever else was written since is undone as well; a safety backup is taken first.',
+    description:
+      'Restores the backup that the run took before it published. Whatever else was written since is undone as well; a safety backup is taken first.',
   })
   @ApiAcceptedResponse({ type: StartedRunDto })
   @ApiNotFoundResponse({ description: '`run-not-found`, or `backup-not-found` when its backup was deleted' })

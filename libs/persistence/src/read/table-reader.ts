@@ -1,10 +1,11 @@
-import { PassThrough, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { to as copyTo } from 'pg-copy-streams';
 import type { CatalogColumn, CatalogTable } from '../catalog/catalog';
 import { qualifiedName, quoteIdentifier } from '../catalog/identifier';
-import { Warehouse } from '../warehouse/warehouse';
+import { Warehouse, type Session } from '../warehouse/warehouse';
 import { toJsonArray } from './json-array';
 import { valueText } from './value-text';
 
@@ -37,28 +38,37 @@ export interface ReadRequest {
 export class TableReader {
   constructor(private readonly warehouse: Warehouse) {}
 
-  /** Starts reading, in the table's order. Destroying the stream ends the statement; a failure destroys the stream. */
-  open(request: ReadRequest): Readable {
+  /**
+   * Starts reading, in the table's order; what fails before the first row is thrown. Destroying the stream ends the
+   * statement, and a later failure destroys the stream.
+   * @throws {AppError}
+   */
+  async open(request: ReadRequest): Promise<Readable> {
     const stop = new AbortController();
     const body = new PassThrough();
     body.once('close', () => {
       if (!body.readableEnded) stop.abort(new Error('The reader went away.'));
     });
     this.warehouse
-      .transaction(
-        async (session) => {
-          await session.query(
-            `select ${Object.entries(SETTINGS)
-              .map(([name, value]) => `set_config('${name}', '${value}', true)`)
-              .join(', ')}`,
-          );
-          const rows = session.query(copyTo(request.format === 'json' ? jsonSql(request) : csvSql(request)));
-          await (request.format === 'json' ? pipeline(rows, toJsonArray, body) : pipeline(rows, body));
-        },
-        { signal: stop.signal },
-      )
+      .transaction((session) => copyInto(session, request, body), { signal: stop.signal })
       .catch((error: unknown) => body.destroy(error instanceof Error ? error : undefined));
+    await once(body, 'readable');
     return body;
+  }
+}
+
+async function copyInto(session: Session, request: ReadRequest, body: Writable): Promise<void> {
+  const settings = Object.entries(SETTINGS).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+  await session.query(`select ${settings.join(', ')}`);
+  const isJson = request.format === 'json';
+  const rows = session.query(copyTo(isJson ? jsonSql(request) : csvSql(request)));
+  // A connection whose copy is destroyed never hears of its end, so what nobody wants any more is still read to there.
+  const chunks = rows.iterator({ destroyOnReturn: false });
+  try {
+    await (isJson ? pipeline(chunks, toJsonArray, body) : pipeline(chunks, body));
+  } catch (error) {
+    await finished(rows.resume()).catch(() => undefined); // the first error is the reason
+    throw error;
   }
 }
 

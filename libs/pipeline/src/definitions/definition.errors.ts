@@ -11,6 +11,8 @@ export class DefinitionNotFoundError extends AppError {
 export class DefinitionInvalidError extends AppError {
   readonly code = 'definition-invalid';
   constructor(where: string, faults: readonly { path: string; message: string }[]) {
-    super(`${where} is not a usable pipeline definition: ${faults.map(({ path, message }) => `${path}: ${message}`).join('; ')}`, { faults });
+    super(`${where} is not a usable pipeline definition: ${faults.map(({ path, message }) => `${path}: ${message}`).join('; ')}`, {
+      faults,
+    });
   }
 }

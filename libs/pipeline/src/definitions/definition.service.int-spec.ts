@@ -16,15 +16,21 @@ describe('DefinitionService (postgres)', () => {
 
   beforeAll(async () => {
     test = await createTestDatabase();
-    dataSource = await new DataSource({ ...controlDatabaseOptions(parseDatabaseUrl(test.url), 5), entities: [DefinitionEntity] }).initialize();
-    definitions = new DefinitionService(dataSource.getRepository(DefinitionEntity), new Connectors(redcapSyncConfig.read({}), new SecretResolver({ env: {}, vault: null })));
+    dataSource = await new DataSource({
+      ...controlDatabaseOptions(parseDatabaseUrl(test.url), 5),
+      entities: [DefinitionEntity],
+    }).initialize();
+    definitions = new DefinitionService(
+      dataSource.getRepository(DefinitionEntity),
+      new Connectors(redcapSyncConfig.read({}), new SecretResolver({ env: {}, vault: null })),
+    );
   });
   afterAll(async () => {
     await dataSource.destroy();
     await test.drop();
   });
   beforeEach(async () => {
-    await test.pool.query("delete from tributary.definition");
+    await test.pool.query('delete from tributary.definition');
   });
 
   it('stores a change as a new version and leaves the earlier ones as they were', async () => {
@@ -47,7 +53,10 @@ describe('DefinitionService (postgres)', () => {
   });
 
   it('names every fault of a document at once', async () => {
-    const put = definitions.put({ ...DOCUMENT, source: { kind: 'redcap', config: { batchSize: -1, speed: 9 } }, transform: { kind: 'magic' } }, 'ann');
+    const put = definitions.put(
+      { ...DOCUMENT, source: { kind: 'redcap', config: { batchSize: -1, speed: 9 } }, transform: { kind: 'magic' } },
+      'ann',
+    );
     await expect(put).rejects.toThrow(DefinitionInvalidError);
     await expect(put).rejects.toThrow(/source\.config\.batchSize.*speed.*transform\.kind/);
     await expect(definitions.put({ name: 'No Name', sauce: {} }, 'ann')).rejects.toThrow(/name: .*source: .*transform: .*sauce/);

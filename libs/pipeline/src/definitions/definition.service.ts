@@ -21,11 +21,7 @@ export class DefinitionService {
 
   /** The newest version of each, by name. */
   list(): Promise<DefinitionEntity[]> {
-    return this.definitions
-      .createQueryBuilder('d')
-      .distinctOn(['d.name'])
-      .orderBy({ 'd.name': 'ASC', 'd.version': 'DESC' })
-      .getMany();
+    return this.definitions.createQueryBuilder('d').distinctOn(['d.name']).orderBy({ 'd.name': 'ASC', 'd.version': 'DESC' }).getMany();
   }
 
   /** The newest version. @throws {DefinitionNotFoundError} */
@@ -77,23 +73,39 @@ export class DefinitionService {
 
   private parse(document: unknown): PipelineDefinition {
     const parsed = definitionSchema.safeParse(document);
-    if (!parsed.success) throw new DefinitionInvalidError(nameOf(document), faultsOf(parsed.error, []));
-    const { source, transform } = parsed.data;
-    const faults = [
-      ...this.connectors.sourceFaults(source.kind, source.config).map((fault) => ({ ...fault, path: `source.${fault.path}` })),
-      ...this.connectors.transformFaults(transform.kind, transform.config).map((fault) => ({ ...fault, path: `transform.${fault.path}` })),
-    ];
-    if (faults.length > 0) throw new DefinitionInvalidError(nameOf(document), faults);
+    const faults = [...(parsed.success ? [] : faultsOf(parsed.error)), ...this.connectorFaults(document)];
+    if (!parsed.success || faults.length > 0) throw new DefinitionInvalidError(nameOf(document), faults);
     return parsed.data;
+  }
+
+  /** Looks at source and transform even where the rest of the document is wrong, so that all faults are told at once. */
+  private connectorFaults(document: unknown): Fault[] {
+    const source = definitionSchema.shape.source.safeParse(partOf(document, 'source'));
+    const transform = definitionSchema.shape.transform.safeParse(partOf(document, 'transform'));
+    const within = (name: string, faults: readonly Fault[]): Fault[] =>
+      faults.map(({ path, message }) => ({ path: `${name}.${path}`, message }));
+    return [
+      ...(source.success ? within('source', this.connectors.sourceFaults(source.data.kind, source.data.config)) : []),
+      ...(transform.success ? within('transform', this.connectors.transformFaults(transform.data.kind, transform.data.config)) : []),
+    ];
   }
 }
 
-/** A schema's findings as path and message. */
-export const faultsOf = (error: z.ZodError, prefix: readonly string[]): { path: string; message: string }[] =>
-  error.issues.map((issue) => ({ path: [...prefix, ...issue.path].join('.') || '(document)', message: issue.message }));
+interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
 
-const nameOf = (document: unknown): string =>
-  document !== null && typeof document === 'object' && 'name' in document && typeof document.name === 'string' ? document.name : 'The document';
+const faultsOf = (error: z.ZodError): Fault[] =>
+  error.issues.map((issue) => ({ path: issue.path.join('.') || '(document)', message: issue.message }));
+
+const nameOf = (document: unknown): string => {
+  const name = partOf(document, 'name');
+  return typeof name === 'string' ? name : 'The document';
+};
+
+const partOf = (document: unknown, key: string): unknown =>
+  document !== null && typeof document === 'object' && key in document ? (document as Record<string, unknown>)[key] : undefined;
 
 /** Over the text as written: the order of keys can matter to a transform. */
 const checksumOf = (definition: PipelineDefinition): string => createHash('sha256').update(JSON.stringify(definition)).digest('hex');
