@@ -60,13 +60,15 @@ export class TableService {
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<TableService> {
     const [database, redis, folder] = await Promise.all([createTestDatabase(), createTestRedis(), mkdtemp(join(tmpdir(), 'tables-'))]);
+    // Dropping the database ends connections that are on their way out.
+    database.pool.on('error', () => undefined);
     Object.assign(process.env, {
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       OBJECT_STORE_URL: `file://${folder}/store`,
       UPLOAD_SPOOL_DIR: join(folder, 'spool'),
       BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
-      LOG_LEVEL: 'ERROR',
+      LOG_LEVEL: 'CRITICAL',
       RETRY_DELAY: '0.05',
       SCHEDULES_ENABLED: 'false',
       ...settings,

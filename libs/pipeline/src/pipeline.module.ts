@@ -12,6 +12,7 @@ import { DICTIONARY_CLIENT, DICTIONARY_WORKER } from './dictionary/dictionary.pr
 import { DictionaryService } from './dictionary/dictionary.service';
 import { DictionaryVersionEntity } from './dictionary/dictionary-version.entity';
 import { RedcapStart } from './redcap/redcap-start';
+import { TableFiles } from './redcap/table-files';
 import { RunExecutor } from './runs/run-executor';
 import { RunPipelineProcessor } from './runs/run-pipeline.processor';
 import { RunRollback } from './runs/run-rollback';
@@ -76,6 +77,7 @@ const WORKER: Provider[] = [
   RunPipelineProcessor,
   ...DICTIONARY_WORKER,
   ...SCHEDULE_WORKER,
+  TableFiles,
   RedcapStart,
   ...UPLOAD_WORKER,
 ];

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
-import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** What is kept of a program's complaints; the first ones say what went wrong. */
 const MAX_COMPLAINT_LENGTH = 8 * 1024;
+const GATHERED_BYTES = 256 * 1024;
 
 /** Ended badly. What it said may quote anything and is never shown as it is. */
 export class ProgramFailedError extends Error {
@@ -23,21 +24,41 @@ export class ProgramFailedError extends Error {
   }
 }
 
-export interface RunningProgram {
+/** A program that writes elsewhere. */
+export interface FedProgram {
   readonly stdin: Writable;
-  /** Must be read to its end or destroyed. */
-  readonly stdout: Readable;
   /** Resolves when the program ended well and everything it wrote was read. @throws {ProgramFailedError} or the signal's reason */
   readonly ended: Promise<void>;
 }
+
+export interface RunningProgram extends FedProgram {
+  /** Must be read to its end or destroyed. */
+  readonly stdout: Readable;
+}
+
+type Environment = Readonly<Record<string, string>>;
 
 /**
  * Starts a program with exactly this environment: nothing secret is inherited, and nothing secret is ever on a command
  * line. The signal ends it.
  */
-export function startProgram(file: string, args: readonly string[], environment: Readonly<Record<string, string>>, signal: AbortSignal): RunningProgram {
+export function startProgram(file: string, args: readonly string[], environment: Environment, signal: AbortSignal): RunningProgram {
+  const { child, ended } = launch(file, args, environment, signal, 'pipe');
+  const stdout = gathering();
+  // Node throws away what nobody is reading yet when a program exits; this reads from the start, and holds back as a pipe does.
+  pipeline(child.stdout ?? Readable.from([]), stdout).catch(() => undefined); // its reader is told
+  return { stdin: child.stdin, stdout, ended };
+}
+
+/** The same with its output going straight into another program, which may be written to before and after, not meanwhile. */
+export function startProgramInto(target: FedProgram, file: string, args: readonly string[], environment: Environment, signal: AbortSignal): FedProgram {
+  const { child, ended } = launch(file, args, environment, signal, target.stdin);
+  return { stdin: child.stdin, ended };
+}
+
+function launch(file: string, args: readonly string[], environment: Environment, signal: AbortSignal, stdout: 'pipe' | Writable) {
   const name = file.slice(file.lastIndexOf('/') + 1);
-  const child = spawn(file, args, { env: { LC_ALL: 'C', ...environment }, signal, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(file, args, { env: { LC_ALL: 'C', ...environment }, signal, stdio: ['pipe', stdout, 'pipe'] }) as ChildProcessByStdio<Writable, Readable | null, Readable>;
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(0, MAX_COMPLAINT_LENGTH)));
   // A program that ends early breaks its pipe; its status says why.
@@ -48,10 +69,30 @@ export function startProgram(file: string, args: readonly string[], environment:
   });
   // It is awaited only after its pipes; until then a failure has a listener here.
   ended.catch(() => undefined);
-  // Node throws away what nobody is reading yet when a program exits; this reads from the start, and holds back as a pipe does.
-  const stdout = new PassThrough();
-  pipeline(child.stdout, stdout).catch(() => undefined); // its reader is told
-  return { stdin: child.stdin, stdout, ended };
+  return { child, ended };
+}
+
+/** Programs write in pieces of a few kilobytes; whoever reads here is given large ones. */
+function gathering(): Transform {
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  const take = (): Buffer => {
+    const all = Buffer.concat(pieces);
+    pieces = [];
+    bytes = 0;
+    return all;
+  };
+  return new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes < GATHERED_BYTES) done();
+      else done(null, take());
+    },
+    flush(done) {
+      done(null, take());
+    },
+  });
 }
 
 /** Work with programs: whichever still run when it ends, however it ends, are ended. */
@@ -68,7 +109,7 @@ export async function withPrograms<T>(signal: AbortSignal, work: (signal: AbortS
  * Writes content to a program. Only a failure of the content is thrown: a program may read no further, and whether it ended
  * well is its own to say.
  */
-export async function feed(content: AsyncIterable<Uint8Array | string>, program: RunningProgram, options: { keepOpen?: boolean } = {}): Promise<void> {
+export async function feed(content: AsyncIterable<Uint8Array | string>, program: FedProgram, options: { keepOpen?: boolean } = {}): Promise<void> {
   let failure: { error: unknown } | null = null;
   async function* watched(): AsyncGenerator<Uint8Array | string> {
     try {

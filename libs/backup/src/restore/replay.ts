@@ -11,7 +11,7 @@ import type { Inspected } from '../content/inspector';
 import { lastBytes } from '../content/peek';
 import { restrictedScript } from '../content/plain-dump';
 import type { ToolSet } from '../postgres/client-tools';
-import { feed, ProgramFailedError, startProgram, withPrograms, type RunningProgram } from '../postgres/program';
+import { feed, ProgramFailedError, startProgram, startProgramInto, withPrograms, type RunningProgram } from '../postgres/program';
 import type { StoredBackup } from '../storage/backup-storage';
 import { WAREHOUSE_RESOURCE } from '../warehouse-resource';
 import { CLEAR_DATA_SCHEMAS } from './clear-statements';
@@ -67,7 +67,7 @@ async function committed(psql: RunningProgram, name: string, write: () => Promis
   lastWords.catch(() => undefined); // how psql ended says more
   const ended = (): Promise<void> => psql.ended.catch((reason: unknown) => Promise.reject(refusal(name, reason)));
   try {
-    psql.stdin.write(BEGIN);
+    await written(psql, BEGIN);
     await write();
   } catch (error) {
     // Without a commit psql ends well, and the server rolls back; if the server refused first, that is the reason.
@@ -80,14 +80,17 @@ async function committed(psql: RunningProgram, name: string, write: () => Promis
   if ((await lastWords).toString().trimEnd() !== COMMITTED) throw new RestoreRefusedError(name, 'psql ended before all was written', true);
 }
 
-/** `pg_restore` turns the archive into SQL. Both sides are streams: nothing waits on disk or in memory. */
+/** Resolves when the text has left this process, so that another program may write after it. */
+const written = (psql: RunningProgram, text: string): Promise<void> => new Promise((resolve) => psql.stdin.write(text, () => resolve()));
+
+/** `pg_restore` turns the archive into SQL and hands it to `psql`: nothing waits on disk, and rows do not pass through here. */
 async function feedArchive(content: AsyncIterable<Uint8Array>, listing: string, psql: RunningProgram, tools: ToolSet, signal: AbortSignal, name: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-restore-'));
   try {
     const entries = join(folder, 'entries');
     await writeFile(entries, restorableEntries(listing), { mode: 0o600 });
-    const restore = startProgram(`${tools.folder}/pg_restore`, ['--no-owner', '--exit-on-error', `--use-list=${entries}`, '--file=-'], {}, signal);
-    await Promise.all([feed(content, restore), feed(restore.stdout, psql, { keepOpen: true })]);
+    const restore = startProgramInto(psql, `${tools.folder}/pg_restore`, ['--no-owner', '--exit-on-error', `--use-list=${entries}`, '--file=-'], {}, signal);
+    await feed(content, restore);
     await restore.ended.catch((error: unknown) => Promise.reject(error instanceof ProgramFailedError ? new BackupUnusableError(name, `it cannot be read to its end (${error.firstError})`, error) : error));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { to as copyTo } from 'pg-copy-streams';
 import type { CatalogColumn, CatalogTable } from '../catalog/catalog';
 import { qualifiedName, quoteIdentifier } from '../catalog/identifier';
+import { translateError } from '../warehouse/translate-error';
 import { Warehouse, type Session } from '../warehouse/warehouse';
 import { toJsonArray } from './json-array';
 import { valueText } from './value-text';
@@ -63,7 +64,7 @@ async function copyInto(session: Session, request: ReadRequest, body: Writable):
   const isJson = request.format === 'json';
   const rows = session.query(copyTo(isJson ? jsonSql(request) : csvSql(request)));
   // A connection whose copy is destroyed never hears of its end, so what nobody wants any more is still read to there.
-  const chunks = rows.iterator({ destroyOnReturn: false });
+  const chunks = translated(rows.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
   try {
     await (isJson ? pipeline(chunks, toJsonArray, body) : pipeline(chunks, body));
   } catch (error) {
@@ -72,10 +73,19 @@ async function copyInto(session: Session, request: ReadRequest, body: Writable):
   }
 }
 
+/** The server's own words may quote values. */
+async function* translated(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw translateError(error);
+  }
+}
+
 /** Quote and delimiter are characters that JSON escapes, so that the lines are the JSON texts themselves. */
 function jsonSql(request: ReadRequest): string {
   const values = request.columns.map((column) => `coalesce(${valueText(column)}, '${NULL_TEXT}') as ${quoteIdentifier(column.name)}`);
-  return `copy (select row_to_json(r) from (select ${values.join(', ')} ${source(request)}) r)
+  return `copy (select row_to_json(r.*) from (select ${values.join(', ')} ${source(request)}) r)
     to stdout (format csv, quote E'\\x01', delimiter E'\\x02', encoding 'UTF8')`;
 }
 

@@ -45,6 +45,19 @@ export class TableUpdater {
     await prepareLedger(this.warehouse);
     return this.warehouse.transaction((session) => updateWithin(session, request, signal), { signal });
   }
+
+  /** The same for several tables, in one transaction for all of them. */
+  async updateAll(requests: readonly UpdateRequest[], { signal }: Pick<WriteControl, 'signal'>): Promise<readonly TableChange[]> {
+    await prepareLedger(this.warehouse);
+    return this.warehouse.transaction(
+      async (session) => {
+        const changes: TableChange[] = [];
+        for (const request of requests) changes.push(await updateWithin(session, request, signal));
+        return changes;
+      },
+      { signal },
+    );
+  }
 }
 
 async function updateWithin(session: Session, request: UpdateRequest, signal: AbortSignal): Promise<TableChange> {

@@ -3,7 +3,11 @@ import { redcapSyncConfig } from './redcap-sync.config';
 describe('redcapSyncConfig', () => {
   it('downloads unless it is told to use the files that are there', () => {
     expect(redcapSyncConfig.read({}).source).toMatchObject({ downloadRecords: true, downloadDictionary: true });
-    expect(redcapSyncConfig.read({ RELOAD_DATABASE: '0' }).source).toMatchObject({ downloadRecords: false, downloadDictionary: false, recordsFile: 'redcap_export.json' });
+    expect(redcapSyncConfig.read({ RELOAD_DATABASE: '0' }).source).toMatchObject({
+      downloadRecords: false,
+      downloadDictionary: false,
+      recordsFile: 'redcap_export.json',
+    });
     expect(redcapSyncConfig.read({ DOWNLOAD_REDCAP_DATA: '0' }).source).toMatchObject({ downloadRecords: false, downloadDictionary: true });
   });
 
@@ -17,7 +21,10 @@ describe('redcapSyncConfig', () => {
     ['02:30', '0 30 2 * * *'],
     ['23:59:07', '7 59 23 * * *'],
   ])('makes a daily schedule of %s', (time, cron) => {
-    expect(redcapSyncConfig.read({ RELOAD_SCHEDULE: '1', SCHEDULE_RUN_TIME: time, TZ: 'America/New_York' }).schedule).toEqual({ cron, timeZone: 'America/New_York' });
+    expect(redcapSyncConfig.read({ RELOAD_SCHEDULE: '1', SCHEDULE_RUN_TIME: time, TZ: 'America/New_York' }).schedule).toEqual({
+      cron,
+      timeZone: 'America/New_York',
+    });
   });
 
   it('has no schedule unless it is switched on, and refuses a time that is none', () => {

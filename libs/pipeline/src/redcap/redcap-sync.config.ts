@@ -21,6 +21,8 @@ export const redcapSyncConfig = defineConfig(
     DATA_INPUT_FILE_PATH: z.string().default('redcap_export.json'),
     DATA_DICTIONARY_INPUT_FILE_PATH: z.string().default('redcap_data_dictionary_export.json'),
     CREATE_TABLES: flag().default(false),
+    INSERT_DATA: flag().default(false),
+    INSERT_DATA_PATH: z.string().default('data/tables'),
     RELOAD_ONE_OFF: flag().default(false),
     RELOAD_SCHEDULE: flag().default(false),
     SCHEDULE_RUN_TIME: z.string().regex(TIME_OF_DAY, 'expected a time of day such as 02:30').default('00:00'),
@@ -29,6 +31,8 @@ export const redcapSyncConfig = defineConfig(
   }),
   (env) => ({
     createTables: env.CREATE_TABLES,
+    /** Folder of table files to append at start; null when off. */
+    insertFolder: env.INSERT_DATA ? env.INSERT_DATA_PATH : null,
     runAtStart: env.RELOAD_ONE_OFF,
     /** Folder beside whose dumps earlier data dictionaries are kept; null keeps them in the object store only. */
     dumpPath: env.POSTGRES_DUMP_PATH ?? null,
