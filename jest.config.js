@@ -12,13 +12,14 @@ const swc = {
   sourceMaps: 'inline',
 };
 
-const project = (displayName, testRegex, testTimeout) => ({
+const project = (displayName, testRegex, testTimeoutMs) => ({
   displayName,
   rootDir: __dirname,
   roots: ROOTS.map((folder) => `<rootDir>/${folder}`),
   testEnvironment: 'node',
   testRegex,
-  testTimeout,
+  globals: { TEST_TIMEOUT_MS: testTimeoutMs },
+  setupFilesAfterEnv: [join(__dirname, 'tools/jest-timeout.cjs')],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleNameMapper: { '^@app/([a-z-]+)$': '<rootDir>/libs/$1/src' },
@@ -28,7 +29,7 @@ const project = (displayName, testRegex, testTimeout) => ({
 module.exports = {
   projects: [
     project('unit', ['\\.spec\\.ts$'], 5_000),
-    project('integration', ['\\.int-spec\\.ts$'], 30_000),
+    project('integration', ['\\.int-spec\\.ts$'], 60_000),
     project('e2e', ['^.*/(?:apps/[^/]+/e2e|test)/.*\\.e2e-spec\\.ts$'], 120_000),
   ],
 };
