@@ -66,7 +66,7 @@ export default tseslint.config(
     extends: [eslint.configs.recommended],
     languageOptions: {
       sourceType: 'commonjs',
-      globals: { module: 'writable', require: 'readonly', __dirname: 'readonly', process: 'readonly' },
+      globals: { module: 'writable', require: 'readonly', __dirname: 'readonly', process: 'readonly', jest: 'readonly' },
     },
   },
 );

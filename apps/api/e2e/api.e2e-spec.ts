@@ -8,17 +8,8 @@ const KEY = 'e2e-bootstrap-key-0123456789';
 const UNKNOWN_ID = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 const BODY_LIMIT_BYTES = 1024 ** 2;
 
-/** Every route that this API has, as the OpenAPI document writes it. */
-const ROUTES = [
-  'GET /', 'GET /health', 'POST /sync',
-  'GET /definitions', 'GET /definitions/schema', 'GET /definitions/{name}', 'GET /definitions/{name}/versions', 'PUT /definitions/{name}',
-  'GET /runs', 'POST /runs', 'GET /runs/{runId}', 'GET /runs/{runId}/difference', 'GET /runs/{runId}/lineage',
-  'POST /runs/{runId}/cancel', 'POST /runs/{runId}/resume',
-  'GET /dictionary/versions', 'GET /dictionary/diff',
-  'GET /schedules', 'GET /schedules/{definition}', 'PUT /schedules/{definition}',
-  'POST /schedules/{definition}/pause', 'POST /schedules/{definition}/resume',
-  'GET /task', 'GET /task/{id}', 'DELETE /task/{id}',
-]; // prettier-ignore
+/** Nest names each route when it starts. */
+const MAPPED_ROUTE = /Mapped \{(\S+), ([A-Z]+)\} route/g;
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly summary?: string; readonly responses: object }>>>>;
@@ -75,7 +66,9 @@ describe('the API', () => {
     const operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
     );
-    expect(operations.map(({ route }) => route).sort()).toEqual([...ROUTES].sort());
+    const routes = [...platform.output.matchAll(MAPPED_ROUTE)].map(([, path, method]) => `${method} ${path?.replace(/:(\w+)/g, '{$1}')}`);
+    expect(routes).toEqual(expect.arrayContaining(['POST /sync', 'POST /runs', 'GET /task/{id}', 'PUT /definitions/{name}']));
+    expect(operations.map(({ route }) => route).sort()).toEqual(routes.sort());
     expect(operations.filter(({ operation }) => !operation.summary || Object.keys(operation.responses).length === 0)).toEqual([]);
     const page = await anonymous.send<string>('GET', '/docs');
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);

@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
-import { exitOnStartFailure } from '@app/platform';
+import { CORRELATION_HEADER, correlationIdOf, exitOnStartFailure, withLogContext } from '@app/platform';
 import { AppModule } from './app.module';
 import { httpConfig } from './http.config';
 import { documentApi } from './openapi';
@@ -17,12 +17,17 @@ export async function createApi(): Promise<NestFastifyApplication> {
   const { bodyLimitBytes, corsOrigins } = httpConfig.read();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
+    genReqId: (request: IncomingMessage) => correlationIdOf(request.headers),
     rewriteUrl: (request: IncomingMessage) =>
       request.url?.startsWith(PROXY_PREFIX) ? request.url.slice(PROXY_PREFIX.length - 1) : (request.url ?? '/'),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, { bufferLogs: true });
   app.useLogger(app.get(Logger));
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    void reply.header(CORRELATION_HEADER, request.id);
+    withLogContext({ correlationId: request.id }, done);
+  });
   // The pages under /docs carry inline styles; everything else is JSON.
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -7,6 +7,6 @@ import { WorkerModule } from './worker.module';
 void exitOnStartFailure(async () => {
   const app = await NestFactory.createApplicationContext(WorkerModule, { bufferLogs: true });
   app.useLogger(app.get(Logger));
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
   await app.init();
 });

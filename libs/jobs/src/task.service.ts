@@ -68,8 +68,8 @@ export class TaskService {
 
   /** Tells the workers about a committed task. */
   async announce(id: string, definition: AnyTaskDefinition): Promise<void> {
-    await this.queues.hint(definition.queue, id, '0-0');
     await this.tasks.markEnqueued(id);
+    await this.queues.hint(definition.queue, id, '0-0');
   }
 
   async find(id: string): Promise<TaskEntity | null> {

@@ -10,6 +10,7 @@ export { CONTROL_SCHEMA, controlDatabaseOptions, migrateControlDatabase } from '
 export { redisConfig, type RedisSettings } from './redis.config';
 export { objectStoreConfig } from './object-store/object-store.config';
 export { loggingConfig } from './logging/logging.config';
+export { CORRELATION_HEADER, correlationIdOf } from './logging/correlation';
 export { loggingModule } from './logging/logging.module';
 export { currentLogContext, withLogContext, type LogContext } from './logging/log-context';
 export { authConfig } from './auth/auth.config';

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { LoggerModule } from 'nestjs-pino';
@@ -7,10 +5,6 @@ import type { Options } from 'pino-http';
 import { scrub } from '../secrets/secret';
 import { currentLogContext } from './log-context';
 import { loggingConfig } from './logging.config';
-
-const CORRELATION_HEADER = 'x-correlation-id';
-/** A client's correlation id is echoed and logged, so it must be short and harmless. */
-const SAFE_CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
 /** pino to stdout: one JSON object a line, with run, task and correlation ids, and every known secret cut out. */
 export const loggingModule = (): DynamicModule =>
@@ -33,12 +27,6 @@ const pinoOptions = (level: string, format: string): Options => ({
 });
 
 const requestOptions: Options = {
-  genReqId: (request: IncomingMessage, response: ServerResponse) => {
-    const given = request.headers[CORRELATION_HEADER];
-    const id = typeof given === 'string' && SAFE_CORRELATION_ID.test(given) ? given : randomUUID();
-    response.setHeader(CORRELATION_HEADER, id);
-    return id;
-  },
   // Paths may hold names of files and tables but never a query text: queries can hold patient values.
   serializers: {
     req: (request: { id: string; method: string; url: string }) => ({ id: request.id, method: request.method, path: request.url.split('?')[0] }),
