@@ -45,7 +45,13 @@ export class Deployment {
     writeFileSync(mapping, JSON.stringify(studyMapping(this.fields)));
     const [redcapPort, apiPort] = [await freePort(), await freePort()];
     const token = 'BENCHMARK0123456789';
-    const database = fromParts({ host: server.host, port: server.port, database: this.name, user: server.user, password: server.password?.reveal() ?? '' });
+    const database = fromParts({
+      host: server.host,
+      port: server.port,
+      database: this.name,
+      user: server.user,
+      password: server.password?.reveal() ?? '',
+    });
     const env = {
       ...process.env,
       DATABASE_URL: toUrl(database),
@@ -59,7 +65,14 @@ export class Deployment {
       REDCAP_APPLICATION_TOKEN: token,
       BATCH_SIZE: String(this.batchSize),
     };
-    this.run('redcap', join(DIST, 'samples/redcap-server/main.js'), env, ['--port', String(redcapPort), '--generate', String(this.records), '--fields', String(this.fields)]);
+    this.run('redcap', join(DIST, 'samples/redcap-server/main.js'), env, [
+      '--port',
+      String(redcapPort),
+      '--generate',
+      String(this.records),
+      '--fields',
+      String(this.fields),
+    ]);
     await answers(`http://127.0.0.1:${redcapPort}/api/`, () => true);
     this.url = `http://127.0.0.1:${apiPort}`;
     this.run('api', join(DIST, 'apps/api/src/main.js'), env);
@@ -78,7 +91,9 @@ export class Deployment {
       await delay(POLL_MS);
     }
     const seconds = (performance.now() - began) / 1000;
-    const page = (await (await fetch(`${this.url}/runs?limit=1`)).json()) as { runs: { tables: { rows: number; inserted: number; deleted: number }[] }[] };
+    const page = (await (await fetch(`${this.url}/runs?limit=1`)).json()) as {
+      runs: { tables: { rows: number; inserted: number; deleted: number }[] }[];
+    };
     const tables = page.runs[0]?.tables ?? [];
     const sum = (of: (table: (typeof tables)[number]) => number): number => tables.reduce((total, table) => total + of(table), 0);
     return { seconds, written: sum(({ inserted, deleted }) => inserted + deleted), rows: sum(({ rows }) => rows) };

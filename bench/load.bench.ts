@@ -37,7 +37,11 @@ const plan = (path: string): Plan => ({
       files: [{ path, format: 'csv', columns: COLUMNS.map(({ name }) => name) }],
       columns: COLUMNS.map(({ name }) => ({ source: name, name, type: 'string' })),
     },
-    { kind: 'sql', name: 'shaped', sql: `select ${COLUMNS.map(({ name, type }) => (type === 'string' ? `trim(${name}) as ${name}` : name)).join(', ')} from input` },
+    {
+      kind: 'sql',
+      name: 'shaped',
+      sql: `select ${COLUMNS.map(({ name, type }) => (type === 'string' ? `trim(${name}) as ${name}` : name)).join(', ')} from input`,
+    },
   ],
   outputs: [{ table: { name: 'bench_load', columns: COLUMNS }, relation: 'shaped' }],
   checks: [],
@@ -67,8 +71,16 @@ async function main(): Promise<void> {
       ours.push(await seconds(() => publish(engine, publisher, file, join(folder, 'out'), control)));
     }
     report(`psql \\copy, ${ROWS} rows x ${COLUMNS.length} columns`, `${median(baseline).toFixed(2)} s`, 'baseline 1.00');
-    report('staged -> transformed -> published into an empty table', `${median(ours).toFixed(2)} s`, `${(median(baseline) / median(ours)).toFixed(2)} x of the baseline's speed (target 0.90)`);
-    report('unchanged again', `${(await seconds(() => publish(engine, publisher, file, join(folder, 'out'), control))).toFixed(2)} s`, '0 rows written');
+    report(
+      'staged -> transformed -> published into an empty table',
+      `${median(ours).toFixed(2)} s`,
+      `${(median(baseline) / median(ours)).toFixed(2)} x of the baseline's speed (target 0.90)`,
+    );
+    report(
+      'unchanged again',
+      `${(await seconds(() => publish(engine, publisher, file, join(folder, 'out'), control))).toFixed(2)} s`,
+      '0 rows written',
+    );
     report('peak memory of this process', `${peakMiB('self')} MiB`, 'target 600 MiB');
   } finally {
     await pool.query('drop table if exists bench_load');
@@ -106,7 +118,11 @@ async function writeInput(file: string, env: NodeJS.ProcessEnv): Promise<void> {
     if (type === 'float') return `i / 7.0 as ${name}`;
     return `'value ' || (i * ${index}) % 100003 as ${name}`;
   });
-  const psql = spawn('psql', ['-qc', `copy (select ${cells.join(', ')} from generate_series(1::bigint, ${ROWS}) i) to stdout (format csv, header)`], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const psql = spawn(
+    'psql',
+    ['-qc', `copy (select ${cells.join(', ')} from generate_series(1::bigint, ${ROWS}) i) to stdout (format csv, header)`],
+    { env, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   await pipeline(psql.stdout, createWriteStream(file));
 }
 

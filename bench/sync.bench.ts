@@ -20,11 +20,19 @@ async function main(): Promise<void> {
   const small = await measure('bench_sync_small', SMALL_RECORDS);
   const large = await measure('bench_sync_large', LARGE_RECORDS);
   const show = (records: number, { first, workerMiB }: Measured): void =>
-    report(`sync of ${records} records x ${FIELDS} fields into ${first.rows} rows`, `${first.seconds.toFixed(1)} s`, `worker peak ${workerMiB} MiB (target 600 MiB)`);
+    report(
+      `sync of ${records} records x ${FIELDS} fields into ${first.rows} rows`,
+      `${first.seconds.toFixed(1)} s`,
+      `worker peak ${workerMiB} MiB (target 600 MiB)`,
+    );
   show(SMALL_RECORDS, small);
   show(LARGE_RECORDS, large);
   report('ten times the records take', `${(large.first.seconds / small.first.seconds).toFixed(1)} x the time`, 'target 11');
-  report(`second sync of ${LARGE_RECORDS} records`, `${large.second.seconds.toFixed(1)} s`, `${large.second.written} rows written (target 0)`);
+  report(
+    `second sync of ${LARGE_RECORDS} records`,
+    `${large.second.seconds.toFixed(1)} s`,
+    `${large.second.written} rows written (target 0)`,
+  );
   await sample();
 }
 

@@ -109,7 +109,7 @@ export class TableService {
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.url}${path}`, { ...init, headers: { 'X-API-Key': ADMIN_KEY, ...init.headers } });
+    return fetch(`${this.url}${path}`, { ...init, headers: { 'X-API-Key': ADMIN_KEY, ...Object.fromEntries(new Headers(init.headers)) } });
   }
 
   /** Sends a table as the dashboard does. `data` comes first, where the fields are not known yet. */

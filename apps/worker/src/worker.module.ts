@@ -2,10 +2,41 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { backupConfig, BackupModule, BACKUP_TASKS } from '@app/backup';
 import { JobsModule, jobsConfig } from '@app/jobs';
-import { definitionFilesConfig, engineConfig, loadUploadTask, PipelineModule, redcapSyncConfig, runPipelineTask, schedulerConfig } from '@app/pipeline';
-import { configModule, ControlDatabaseModule, databaseConfig, loggingConfig, loggingModule, objectStoreConfig, redisConfig, SecretsModule, secretsConfig, StagingModule } from '@app/platform';
+import {
+  definitionFilesConfig,
+  engineConfig,
+  loadUploadTask,
+  PipelineModule,
+  redcapSyncConfig,
+  runPipelineTask,
+  schedulerConfig,
+} from '@app/pipeline';
+import {
+  configModule,
+  ControlDatabaseModule,
+  databaseConfig,
+  loggingConfig,
+  loggingModule,
+  objectStoreConfig,
+  redisConfig,
+  SecretsModule,
+  secretsConfig,
+  StagingModule,
+} from '@app/platform';
 
-const SLICES = [databaseConfig, redisConfig, objectStoreConfig, loggingConfig, secretsConfig, jobsConfig, engineConfig, definitionFilesConfig, redcapSyncConfig, schedulerConfig, backupConfig];
+const SLICES = [
+  databaseConfig,
+  redisConfig,
+  objectStoreConfig,
+  loggingConfig,
+  secretsConfig,
+  jobsConfig,
+  engineConfig,
+  definitionFilesConfig,
+  redcapSyncConfig,
+  schedulerConfig,
+  backupConfig,
+];
 
 @Module({
   imports: [

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseConnection, Secret } from '@app/platform';
+import { Secret } from '@app/platform';
 import { Client } from 'pg';
 import { control, Drill } from '../test/drill';
 import { ClientTools } from './postgres/client-tools';
@@ -40,12 +40,12 @@ describe('BackupKeeper (postgres)', () => {
     const { keeper, prover, storage } = drill.parts();
     const writing = new Client({ connectionString: drill.database.url });
     await writing.connect();
-    let isBusy = true;
+    const stop = new AbortController();
     const writes = (async () => {
-      while (isBusy) await writing.query(`insert into public.visit values (0, 'meanwhile')`);
+      while (!stop.signal.aborted) await writing.query(`insert into public.visit values (0, 'meanwhile')`);
     })();
     await keeper.backUp('busy', 'request', control());
-    isBusy = false;
+    stop.abort();
     await writes;
     await writing.end();
     await prover.prove('busy', control());
@@ -56,8 +56,12 @@ describe('BackupKeeper (postgres)', () => {
   it('leaves nothing behind when pg_dump fails, and does not say what it said about rows', async () => {
     const { keeper } = drill.parts();
     const before = await drill.files();
-    await drill.run(`create role backup_keeper_reader login; grant select on public.visit to backup_keeper_reader`);
-    const unprivileged = drill.parts({ connection: (own) => new DatabaseConnection({ ...own, user: 'backup_keeper_reader', password: null }) });
+    await drill.run(
+      `create role backup_keeper_reader login password 'reader-password'; grant select on public.visit to backup_keeper_reader`,
+    );
+    const unprivileged = drill.parts({
+      connection: (own) => own.with({ user: 'backup_keeper_reader', password: new Secret('reader-password') }),
+    });
     await expect(unprivileged.keeper.backUp('refused', 'request', control())).rejects.toThrow(/No backup was made|permission denied/);
     expect(await drill.files()).toEqual(before);
     await drill.run(`drop owned by backup_keeper_reader; drop role backup_keeper_reader`);
@@ -66,7 +70,9 @@ describe('BackupKeeper (postgres)', () => {
 
   it('says which versions do not fit, and makes nothing', async () => {
     const { keeper } = drill.parts({ tools: new ClientTools([], true) });
-    await expect(keeper.backUp('never', 'request', control())).rejects.toThrow(/The server runs PostgreSQL \d+ and this machine has no pg_dump/);
+    await expect(keeper.backUp('never', 'request', control())).rejects.toThrow(
+      /The server runs PostgreSQL \d+ and this machine has no pg_dump/,
+    );
     expect(await drill.files()).not.toContain('never');
   });
 
@@ -74,7 +80,9 @@ describe('BackupKeeper (postgres)', () => {
     const stop = new AbortController();
     const progress = (): void => stop.abort(new Error('stopped on request'));
     const before = await drill.files();
-    await expect(drill.parts().keeper.backUp('stopped', 'request', { signal: stop.signal, progress })).rejects.toThrow('stopped on request');
+    await expect(drill.parts().keeper.backUp('stopped', 'request', { signal: stop.signal, progress })).rejects.toThrow(
+      'stopped on request',
+    );
     expect(await drill.files()).toEqual(before);
   });
 
@@ -84,7 +92,9 @@ describe('BackupKeeper (postgres)', () => {
     const password = 'p@s:s/w?o#r%d\\ "x\'';
     await drill.run(`create role ${quoted} superuser login password '${password.replaceAll("'", "''")}'`);
     await drill.run(`create database ${quoted} owner ${quoted}`);
-    const { keeper, restorer, storage, warehouse } = drill.parts({ connection: (own) => new DatabaseConnection({ ...own, database: awkward, user: awkward, password: new Secret(password) }) });
+    const { keeper, restorer, storage, warehouse } = drill.parts({
+      connection: (own) => own.with({ database: awkward, user: awkward, password: new Secret(password) }),
+    });
     const client = new Client({ host: warehouse.host, port: warehouse.port, database: awkward, user: awkward, password });
     await client.connect();
     try {
@@ -105,8 +115,7 @@ describe('BackupKeeper (postgres)', () => {
     const key = randomBytes(32).toString('base64');
 
     it('hides the rows and gives them back', async () => {
-      process.env['DRILL_KEY'] = key;
-      const { keeper, restorer, storage } = drill.parts({ encryptionKey: 'env:DRILL_KEY' });
+      const { keeper, restorer, storage } = drill.parts({ encryptionKey: 'env:DRILL_KEY', variables: { DRILL_KEY: key } });
       await keeper.backUp('secret', 'request', control());
       expect((await storage.get('secret')).manifest).toMatchObject({ isEncrypted: true });
       expect((await readFile(join(drill.folder, 'secret'))).includes('visit')).toBe(false);
@@ -128,7 +137,9 @@ describe('BackupKeeper (postgres)', () => {
     it('is refused without its key, and with another', async () => {
       await expect(drill.parts().restorer.restore('secret', control())).rejects.toThrow('BACKUP_ENCRYPTION_KEY is not set');
       await expect(drill.parts({ encryptionKey: 'ff'.repeat(32) }).restorer.restore('secret', control())).rejects.toThrow('another key');
-      await expect(drill.parts({ encryptionKey: 'too short' }).keeper.backUp('x', 'request', control())).rejects.toThrow('must be 32 bytes');
+      await expect(drill.parts({ encryptionKey: 'too short' }).keeper.backUp('x', 'request', control())).rejects.toThrow(
+        'must be 32 bytes',
+      );
     });
   });
 

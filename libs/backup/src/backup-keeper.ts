@@ -39,7 +39,9 @@ export class BackupKeeper {
   /** Deletes backups of ours that no rule keeps; dumps of others are never touched. Returns the names, oldest first. */
   async applyRetention(): Promise<string[]> {
     const ours = (await this.storage.describeAll()).flatMap(({ name, manifest }) =>
-      manifest && manifest.origin !== EXTERNAL_ORIGIN ? [{ name, createdAt: new Date(manifest.createdAt), isProved: manifest.state === 'proved' }] : [],
+      manifest && manifest.origin !== EXTERNAL_ORIGIN
+        ? [{ name, createdAt: new Date(manifest.createdAt), isProved: manifest.state === 'proved' }]
+        : [],
     );
     const names = expendable(ours, this.config.retention);
     for (const name of names) await this.storage.delete(name);

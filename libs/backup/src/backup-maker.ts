@@ -14,7 +14,8 @@ import type { Manifest } from './storage/manifest';
 /** gzip's fastest: four times as fast as pg_dump's default, and a tenth larger. */
 const COMPRESSION_LEVEL = 1;
 /** The server went away; another try may work. */
-const CONNECTION_LOST = /connection to server|server closed the connection|terminating connection|could not connect|too many (connections|clients)|recovery mode|starting up|shutting down/i;
+const CONNECTION_LOST =
+  /connection to server|server closed the connection|terminating connection|could not connect|too many (connections|clients)|recovery mode|starting up|shutting down/i;
 
 export interface BackupRequest {
   readonly name: string;
@@ -42,10 +43,13 @@ export class BackupMaker {
    * @throws {BackupFailedError | ClientToolsError}
    */
   make(request: BackupRequest, control: BackupControl): Promise<Manifest> {
-    return withPrograms(control.signal, (signal) => withSession(request.database, signal, (client) => this.dump(request, client, { ...control, signal })));
+    return withPrograms(control.signal, (signal) =>
+      withSession(request.database, signal, (client) => this.dump(request, client, { ...control, signal })),
+    );
   }
 
-  private async dump({ name, origin, database }: BackupRequest, client: Client, { signal, progress }: BackupControl): Promise<Manifest> {
+  private async dump({ name, origin, database }: BackupRequest, client: Client, control: BackupControl): Promise<Manifest> {
+    const { signal } = control;
     const { major, text: version } = await serverVersion(client);
     const tools = await this.tools.forServer(major);
     const createdAt = new Date().toISOString();
@@ -54,19 +58,41 @@ export class BackupMaker {
     const counting = countRows(client, signal);
     counting.catch(() => undefined); // awaited where the dump ends
     const checked = this.checked(dump.stdout, tools, signal, async () => {
-      await dump.ended.catch((error: unknown) => Promise.reject(dumpFailure(error)));
+      await dump.ended.catch((error: unknown) => {
+        throw dumpFailure(error);
+      });
       await counting;
     });
-    const { isEncrypted, bytes } = await this.contents.seal(withProgress(checked, (done) => progress({ done, total: null, note: name })));
+    const { isEncrypted, bytes } = await this.contents.seal(
+      withProgress(checked, (done) => {
+        control.progress({ done, total: null, note: name });
+      }),
+    );
     const { sizeBytes, sha256 } = await this.storage.put(name, bytes, signal);
     const tables = await counting;
-    const manifest: Manifest = { state: 'verified', origin, format: 'archive', isEncrypted, sizeBytes, sha256, tables, serverVersion: version, createdAt, provedAt: null };
+    const manifest: Manifest = {
+      state: 'verified',
+      origin,
+      format: 'archive',
+      isEncrypted,
+      sizeBytes,
+      sha256,
+      tables,
+      serverVersion: version,
+      createdAt,
+      provedAt: null,
+    };
     await this.storage.putManifest(name, manifest);
     return manifest;
   }
 
   /** The same bytes; they end only when everything that must hold does. */
-  private async *checked(content: AsyncIterable<Uint8Array>, tools: ToolSet, signal: AbortSignal, ended: () => Promise<void>): AsyncGenerator<Uint8Array> {
+  private async *checked(
+    content: AsyncIterable<Uint8Array>,
+    tools: ToolSet,
+    signal: AbortSignal,
+    ended: () => Promise<void>,
+  ): AsyncGenerator<Uint8Array> {
     const listing = new ArchiveListing(tools, signal);
     for await (const chunk of content) {
       await listing.offer(chunk);

@@ -49,10 +49,15 @@ describe('restore drill (postgres)', () => {
   };
   /** Names of all relations outside of our own schemas. */
   const relations = async (): Promise<string[]> =>
-    (await drill.rows<{ name: string }>(`select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname !~ '^(pg_|information_schema|tributary)' order by 1`)).map(({ name }) => name);
+    (
+      await drill.rows<{ name: string }>(
+        `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname !~ '^(pg_|information_schema|tributary)' order by 1`,
+      )
+    ).map(({ name }) => name);
 
   it('brings back rows, views, types, functions and sequences, and removes what came after', async () => {
-    const [tasks] = await drill.rows(`insert into tributary.task (id, name, display_name, description, queue, payload, max_attempts, timeout_ms)
+    const [tasks] =
+      await drill.rows(`insert into tributary.task (id, name, display_name, description, queue, payload, max_attempts, timeout_ms)
       values (gen_random_uuid(), 'made after the backup', '', '', 'pipeline', '{}', 1, 1) returning id`);
     const atBackup = await relations();
     await drill.run(`
@@ -66,7 +71,11 @@ describe('restore drill (postgres)', () => {
     await drill.parts().restorer.restore('good', control());
     expect(await drill.rows(CONTENT)).toEqual(before);
     expect(await relations()).toEqual(atBackup);
-    expect(await drill.rows(`select nspname from pg_namespace where nspname = 'afterwards' union all select proname from pg_proc where proname = 'later_function'`)).toEqual([]);
+    expect(
+      await drill.rows(
+        `select nspname from pg_namespace where nspname = 'afterwards' union all select proname from pg_proc where proname = 'later_function'`,
+      ),
+    ).toEqual([]);
     expect(await drill.rows(`insert into public."Visit" (who, n) values ('next', 9) returning id`)).toEqual([{ id: 4 }]);
     expect(await drill.rows('select n::int from labs.summary')).toEqual([{ n: 2 }]);
     expect(await drill.rows(`select id from tributary.task`)).toEqual([tasks]);
@@ -144,7 +153,10 @@ describe('restore drill (postgres)', () => {
     [
       'an SQL text that holds no table',
       async () => {
-        await writeFile(path('hollow.sql'), '--\n-- PostgreSQL database dump\n--\nselect 1;\n--\n-- PostgreSQL database dump complete\n--\n');
+        await writeFile(
+          path('hollow.sql'),
+          '--\n-- PostgreSQL database dump\n--\nselect 1;\n--\n-- PostgreSQL database dump complete\n--\n',
+        );
         return 'hollow.sql';
       },
       /it holds no table/,
@@ -192,7 +204,10 @@ describe('restore drill (postgres)', () => {
     it('is refused and leaves the data as it was', async () => {
       const name = await prepare();
       const atBackup = await relations();
-      const failure: unknown = await drill.parts().restorer.restore(name, control()).catch((error: unknown) => error);
+      const failure: unknown = await drill
+        .parts()
+        .restorer.restore(name, control())
+        .catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(Error);
       expect((failure as Error).message).toMatch(fault);
       expect((failure as Error).message).not.toContain('patient');
@@ -208,7 +223,9 @@ describe('restore drill (postgres)', () => {
     const { keeper, restorer } = drill.parts();
     await keeper.backUp('with a grant', 'request', control());
     await drill.run(`drop owned by backup_drill_reader; drop role backup_drill_reader`);
-    await expect(restorer.restore('with a grant', control())).rejects.toThrow(/not restored: it names a role.*42704.*the data is as it was/);
+    await expect(restorer.restore('with a grant', control())).rejects.toThrow(
+      /not restored: it names a role.*42704.*the data is as it was/,
+    );
     expect(await drill.rows(CONTENT)).toEqual(before);
   });
 
@@ -229,7 +246,9 @@ describe('restore drill (postgres)', () => {
     const seen = new Set<string>();
     const restored = restorer.restore('good', control()).then(() => true);
     for (let done = false; !done; done = await Promise.race([restored, new Promise<false>((resolve) => setImmediate(resolve, false))])) {
-      const [found] = await drill.rows<{ all: number; old: number }>(`select count(*)::int as all, count(*) filter (where note = 'the old state')::int as old from public."Visit"`);
+      const [found] = await drill.rows<{ all: number; old: number }>(
+        `select count(*)::int as all, count(*) filter (where note = 'the old state')::int as old from public."Visit"`,
+      );
       seen.add(JSON.stringify(found));
     }
     expect([...seen]).toEqual(['{"all":3,"old":3}', '{"all":3,"old":0}']);

@@ -33,7 +33,9 @@ export class BackupRestorer {
     if (isOurs(inspected.backup)) return this.replaceBy(inspected, control);
     const converted = backupNameNow();
     try {
-      await this.prover.restoreOnTrial(inspected, control, (_tables, database) => this.maker.make({ name: converted, origin: 'conversion', database }, control));
+      await this.prover.restoreOnTrial(inspected, control, (_tables, database) =>
+        this.maker.make({ name: converted, origin: 'conversion', database }, control),
+      );
       await this.replaceBy(await this.inspector.inspect(converted, control.signal), control);
     } finally {
       await this.storage.delete(converted);

@@ -51,6 +51,8 @@ export class ClientToolsError extends AppError {
 export class EncryptionKeyError extends AppError {
   readonly code = 'config-invalid';
   constructor() {
-    super('BACKUP_ENCRYPTION_KEY must be 32 bytes, as 64 hexadecimal digits or 44 characters of Base64; `openssl rand -base64 32` makes one.');
+    super(
+      'BACKUP_ENCRYPTION_KEY must be 32 bytes, as 64 hexadecimal digits or 44 characters of Base64; `openssl rand -base64 32` makes one.',
+    );
   }
 }

@@ -26,7 +26,9 @@ const CLIENT: Provider[] = [
     provide: BackupStorage,
     inject: [backupConfig.KEY, OBJECT_STORE],
     useFactory: ({ folder }: ConfigType<typeof backupConfig>, store: ObjectStore) =>
-      folder === null ? new BackupStorage(store, OBJECT_STORE_PREFIX) : new BackupStorage(openObjectStore({ url: pathToFileURL(folder).href }), ''),
+      folder === null
+        ? new BackupStorage(store, OBJECT_STORE_PREFIX)
+        : new BackupStorage(openObjectStore({ url: pathToFileURL(folder).href }), ''),
   },
   BackupService,
 ];
@@ -70,6 +72,11 @@ export class BackupModule {
 
   /** For a process that makes, restores and proves them. */
   static worker(): DynamicModule {
-    return { module: BackupModule, global: true, providers: [...CLIENT, ...WORKER], exports: [BackupService, BackupKeeper, BackupRestorer, Prover] };
+    return {
+      module: BackupModule,
+      global: true,
+      providers: [...CLIENT, ...WORKER],
+      exports: [BackupService, BackupKeeper, BackupRestorer, Prover],
+    };
   }
 }

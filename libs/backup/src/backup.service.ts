@@ -52,7 +52,12 @@ export class BackupService {
     return this.enqueue(proveBackupTask, { name }, proveBackupTask.name, `trial restore of backup ${name}`);
   }
 
-  private async enqueue<Payload>(task: TaskDefinition<Payload>, payload: Payload, displayName: string, description: string): Promise<string> {
+  private async enqueue<Payload>(
+    task: TaskDefinition<Payload>,
+    payload: Payload,
+    displayName: string,
+    description: string,
+  ): Promise<string> {
     const taskId = await this.tasks.create(task, payload, { displayName, description });
     await this.tasks.announce(taskId, task);
     return taskId;

@@ -9,4 +9,12 @@ export { BACKUP_TASKS } from './backup.tasks';
 export { Prover } from './prover';
 export type { RetentionPolicy } from './retention';
 export type { StoredBackup } from './storage/backup-storage';
-export { BACKUP_FORMATS, BACKUP_STATES, EXTERNAL_ORIGIN, type BackupFormat, type BackupState, type Manifest, type TableRows } from './storage/manifest';
+export {
+  BACKUP_FORMATS,
+  BACKUP_STATES,
+  EXTERNAL_ORIGIN,
+  type BackupFormat,
+  type BackupState,
+  type Manifest,
+  type TableRows,
+} from './storage/manifest';

@@ -54,7 +54,12 @@ describe('Prover (postgres)', () => {
     await run(join(folder, 'pg_dump'), ['--no-owner', '-f', join(drill.folder, 'old.sql')], { env: toLibpqEnvironment(warehouse) });
     expect((await storage.get('old.sql')).manifest).toBeNull();
     await prover.prove('old.sql', control());
-    expect((await storage.get('old.sql')).manifest).toMatchObject({ state: 'proved', origin: 'external', format: 'plain', tables: [{ schema: 'public', table: 'visit', rows: 1 }] });
+    expect((await storage.get('old.sql')).manifest).toMatchObject({
+      state: 'proved',
+      origin: 'external',
+      format: 'plain',
+      tables: [{ schema: 'public', table: 'visit', rows: 1 }],
+    });
     await writeFile(join(drill.folder, 'old.sql'), '--\n-- PostgreSQL database dump\n--\n');
     await expect(prover.prove('old.sql', control())).rejects.toThrow('cannot be used');
   });

@@ -32,7 +32,8 @@ export class Prover {
       const known = inspected.backup.manifest ?? externalManifest(inspected, tables);
       await this.storage.putManifest(name, { ...known, state: 'proved', provedAt: new Date().toISOString() });
     } catch (error) {
-      if (error instanceof BackupUnusableError && before.manifest) await this.storage.putManifest(name, { ...before.manifest, state: 'created', provedAt: null });
+      if (error instanceof BackupUnusableError && before.manifest)
+        await this.storage.putManifest(name, { ...before.manifest, state: 'created', provedAt: null });
       throw error;
     }
   }
@@ -42,7 +43,11 @@ export class Prover {
    * hands the database to `use` before it goes.
    * @throws {BackupUnusableError}
    */
-  async restoreOnTrial<T>(inspected: Inspected, control: BackupControl, use: (tables: TableRows[], scratch: DatabaseConnection) => Promise<T>): Promise<T> {
+  async restoreOnTrial<T>(
+    inspected: Inspected,
+    control: BackupControl,
+    use: (tables: TableRows[], scratch: DatabaseConnection) => Promise<T>,
+  ): Promise<T> {
     const { backup } = inspected;
     return this.scratch.use(control.signal, async (scratch) => {
       await this.replay.run(inspected, scratch, control).catch((error: unknown) => {
@@ -61,7 +66,10 @@ function assertComplete({ name, manifest }: StoredBackup, restored: readonly Tab
   const rowsOf = new Map(restored.map((table) => [keyOf(table), table.rows]));
   const first = manifest?.tables.find((table) => rowsOf.get(keyOf(table)) !== table.rows);
   if (!first) return;
-  throw new BackupUnusableError(name, `table ${first.schema}.${first.table} had ${first.rows} rows and a trial restore gave ${rowsOf.get(keyOf(first)) ?? 'none'}`);
+  throw new BackupUnusableError(
+    name,
+    `table ${first.schema}.${first.table} had ${first.rows} rows and a trial restore gave ${rowsOf.get(keyOf(first)) ?? 'none'}`,
+  );
 }
 
 const keyOf = ({ schema, table }: TableRows): string => JSON.stringify([schema, table]);

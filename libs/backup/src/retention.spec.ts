@@ -18,7 +18,12 @@ describe('retention', () => {
   });
 
   it('keeps the last ones and names the others oldest first', () => {
-    expect(expendable(march, { ...OFF, last: 2 })).toEqual(['2024-03-01T08:00', '2024-03-01T20:00', '2024-03-02T08:00', '2024-03-04T08:00']);
+    expect(expendable(march, { ...OFF, last: 2 })).toEqual([
+      '2024-03-01T08:00',
+      '2024-03-01T20:00',
+      '2024-03-02T08:00',
+      '2024-03-04T08:00',
+    ]);
   });
 
   it('keeps the newest of each day that has one', () => {
@@ -27,11 +32,17 @@ describe('retention', () => {
 
   it('begins a week on Monday', () => {
     // 3 March 2024 is a Sunday.
-    expect(kept(at('2024-02-26T08:00', '2024-03-03T23:59', '2024-03-04T00:00', '2024-03-10T08:00'), { weekly: 2 })).toEqual(['2024-03-03T23:59', '2024-03-10T08:00']);
+    expect(kept(at('2024-02-26T08:00', '2024-03-03T23:59', '2024-03-04T00:00', '2024-03-10T08:00'), { weekly: 2 })).toEqual([
+      '2024-03-03T23:59',
+      '2024-03-10T08:00',
+    ]);
   });
 
   it('keeps the newest of each month, over the turn of a year', () => {
-    expect(kept(at('2023-11-30T08:00', '2023-12-01T08:00', '2023-12-31T08:00', '2024-01-01T08:00'), { monthly: 2 })).toEqual(['2023-12-31T08:00', '2024-01-01T08:00']);
+    expect(kept(at('2023-11-30T08:00', '2023-12-01T08:00', '2023-12-31T08:00', '2024-01-01T08:00'), { monthly: 2 })).toEqual([
+      '2023-12-31T08:00',
+      '2024-01-01T08:00',
+    ]);
   });
 
   it('keeps what any rule keeps', () => {

@@ -21,6 +21,8 @@ import { BackupStorage } from '../src/storage/backup-storage';
 
 export interface DrillOptions {
   readonly encryptionKey?: string;
+  /** What `env:` references find. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly retention?: Partial<RetentionPolicy>;
   readonly tools?: ClientTools;
   /** How to reach the drill's database, where it is not as the test server says. */
@@ -40,12 +42,21 @@ export class Drill {
   }
 
   /** All parts, wired as the module does it, over this drill's warehouse and folder. */
-  parts({ encryptionKey, retention = {}, tools = new ClientTools([]), connection = (own) => own }: DrillOptions = {}) {
+  parts({ encryptionKey, variables = {}, retention = {}, tools = new ClientTools([]), connection = (own) => own }: DrillOptions = {}) {
     const warehouse = connection(parseDatabaseUrl(this.database.url));
     const databases: DatabaseSettings = { control: warehouse, warehouse, connections: new Map(), defaultSource: null, poolSize: 2 };
-    const config = { folder: this.folder, encryptionKey: encryptionKey ?? null, beforePublish: true, retention: { last: 0, daily: 0, weekly: 0, monthly: 0, ...retention }, programFolders: [] };
+    const config = {
+      folder: this.folder,
+      encryptionKey: encryptionKey ?? null,
+      beforePublish: true,
+      retention: { last: 0, daily: 0, weekly: 0, monthly: 0, ...retention },
+      programFolders: [],
+    };
     const storage = new BackupStorage(openObjectStore({ url: pathToFileURL(this.folder).href }), '');
-    const contents = new BackupContents(storage, new EncryptionKeys(config.encryptionKey, new SecretResolver({ env: process.env, vault: null })));
+    const contents = new BackupContents(
+      storage,
+      new EncryptionKeys(config.encryptionKey, new SecretResolver({ env: variables, vault: null })),
+    );
     const maker = new BackupMaker(storage, contents, tools);
     const inspector = new Inspector(databases, storage, contents, tools);
     const replay = new Replay(contents);

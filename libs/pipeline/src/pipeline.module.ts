@@ -86,7 +86,12 @@ const WORKER: Provider[] = [
 export class PipelineModule {
   /** For a process that starts and shows runs. */
   static client(): DynamicModule {
-    return { module: PipelineModule, imports: imports(), providers: CLIENT, exports: [DefinitionService, RunService, RunRollback, DictionaryService, ScheduleService, UploadService, Catalog, TableReader] };
+    return {
+      module: PipelineModule,
+      imports: imports(),
+      providers: CLIENT,
+      exports: [DefinitionService, RunService, RunRollback, DictionaryService, ScheduleService, UploadService, Catalog, TableReader],
+    };
   }
 
   /** For a process that carries runs out. */
@@ -95,4 +100,6 @@ export class PipelineModule {
   }
 }
 
-const imports = (): NonNullable<DynamicModule['imports']> => [TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity])];
+const imports = (): NonNullable<DynamicModule['imports']> => [
+  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity]),
+];

@@ -6,7 +6,8 @@ export async function exitOnStartFailure(start: () => Promise<void>): Promise<vo
   try {
     await start();
   } catch (error) {
-    const text = error instanceof ConfigInvalidError ? error.message : `Tributary could not start. ${failureOf(error).message}\n${placeOf(error)}`;
+    const text =
+      error instanceof ConfigInvalidError ? error.message : `Tributary could not start. ${failureOf(error).message}\n${placeOf(error)}`;
     process.stderr.write(`${text}\n`);
     process.exit(1);
   }

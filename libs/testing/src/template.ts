@@ -41,7 +41,9 @@ async function makeTemplate(admin: Client, serverUrl: string, name: string): Pro
 
 function schemaFingerprint(): string {
   const hash = createHash('sha256');
-  const files = readdirSync(SCHEMA_SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('spec.ts'));
+  const files = readdirSync(SCHEMA_SOURCES, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('spec.ts'),
+  );
   for (const file of files.sort()) hash.update(file).update(readFileSync(join(SCHEMA_SOURCES, file)));
   return hash.digest('hex').slice(0, 12);
 }

@@ -24,6 +24,12 @@ import type * as Serve from '../serve';
 
 const UUID = /^"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"$/;
 
+interface TaskBody {
+  readonly status: string;
+  readonly name: string;
+  readonly result: string;
+}
+
 describe('the backup routes (postgres, redis)', () => {
   let database: TestDatabase;
   let redis: TestRedis;
@@ -74,29 +80,30 @@ describe('the backup routes (postgres, redis)', () => {
 
   const send = async (method: 'GET' | 'POST' | 'DELETE', url: string) => {
     const answer = await api.inject({ method, url });
-    return { status: answer.statusCode, type: answer.headers['content-type'], text: answer.body, body: JSON.parse(answer.body) };
+    return { status: answer.statusCode, type: answer.headers['content-type'], text: answer.body, body: JSON.parse(answer.body) as never };
   };
-  const ended = async (taskId: string) => {
+  const ended = async (taskId: string): Promise<TaskBody> => {
     for (;;) {
-      const { body } = await send('GET', `/task/${taskId}`);
+      const body: TaskBody = (await send('GET', `/task/${taskId}`)).body;
       if (body.status !== 'queued' && body.status !== 'started') return body;
       await new Promise(setImmediate);
     }
   };
   const done = async (method: 'POST' | 'DELETE', url: string) => ended((await send(method, url)).body);
-  const visits = async () => (await database.pool.query('select id, note from public.visit order by id')).rows;
-  const taskCount = async () => (await database.pool.query('select count(*)::int as n from tributary.task')).rows[0].n;
+  const visits = async () =>
+    (await database.pool.query<{ id: number; note: string }>('select id, note from public.visit order by id')).rows;
+  const taskCount = async () => (await database.pool.query<{ n: number }>('select count(*)::int as n from tributary.task')).rows[0]?.n;
 
   it('back up under the current time, restore and delete, each as a task', async () => {
     const made = await send('POST', '/backup');
     expect(made).toMatchObject({ status: 200, type: 'application/json; charset=utf-8', text: expect.stringMatching(UUID) });
     expect(await ended(made.body)).toMatchObject({ status: 'finished', name: 'reload.backUpDatabase', result: 'True' });
-    const { body: names } = await send('GET', '/backup');
+    const names: string[] = (await send('GET', '/backup')).body;
     expect(names).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?$/)]);
 
     await database.pool.query(`update public.visit set note = 'changed'; create table public.later (id int)`);
     // Spaces and colons as the dashboard sends them.
-    expect(await done('POST', `/restore/${names[0].replaceAll(' ', '%20')}`)).toMatchObject({
+    expect(await done('POST', `/restore/${names[0]?.replaceAll(' ', '%20')}`)).toMatchObject({
       status: 'finished',
       name: 'reload.restoreDatabase',
       result: 'True',
@@ -107,7 +114,7 @@ describe('the backup routes (postgres, redis)', () => {
     ]);
     expect((await database.pool.query(`select to_regclass('public.later') as found`)).rows).toEqual([{ found: null }]);
 
-    expect(await done('DELETE', `/backup/${encodeURIComponent(names[0])}`)).toMatchObject({
+    expect(await done('DELETE', `/backup/${encodeURIComponent(String(names[0]))}`)).toMatchObject({
       status: 'finished',
       name: 'reload.deleteBackup',
       result: 'True',
@@ -159,25 +166,25 @@ describe('the backup routes (postgres, redis)', () => {
 
   it('tell what is known of each backup, and prove it', async () => {
     await done('POST', '/backup');
-    const {
-      body: [verified],
-    } = await send('GET', '/backups');
+    const backups: { name: string }[] = (await send('GET', '/backups')).body;
+    const verified = backups[0];
+    const name = String(verified?.name);
     expect(verified).toMatchObject({
       state: 'verified',
       origin: 'request',
       format: 'archive',
       encrypted: false,
-      sizeBytes: (await readFile(join(folder, 'dumps', verified.name))).length,
+      sizeBytes: (await readFile(join(folder, 'dumps', name))).length,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       rows: 2,
       tables: [{ schema: 'public', table: 'visit', rows: 2 }],
       ageSeconds: expect.any(Number),
       provedAt: null,
     });
-    const proof = await send('POST', `/backups/${encodeURIComponent(verified.name)}/prove`);
+    const proof: { status: number; body: { taskId: string } } = await send('POST', `/backups/${encodeURIComponent(name)}/prove`);
     expect(proof.status).toBe(202);
     expect(await ended(proof.body.taskId)).toMatchObject({ status: 'finished', result: 'True' });
-    expect((await send('GET', `/backups/${encodeURIComponent(verified.name)}`)).body).toMatchObject({
+    expect((await send('GET', `/backups/${encodeURIComponent(name)}`)).body).toMatchObject({
       state: 'proved',
       provedAt: expect.any(String),
     });

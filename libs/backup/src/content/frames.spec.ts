@@ -17,7 +17,8 @@ const collect = async (content: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 
 const lock = (bytes: Buffer, key = KEY): Promise<Buffer> => collect(encrypted(chunks(bytes), key));
 const unlock = (bytes: Buffer, key = KEY): Promise<Buffer> => collect(decrypted(chunks(bytes, 7_777), key, 'b'));
-const frame = (stored: Buffer, index: number): Buffer => stored.subarray(HEADER_BYTES + index * STORED_FRAME_BYTES, HEADER_BYTES + (index + 1) * STORED_FRAME_BYTES);
+const frame = (stored: Buffer, index: number): Buffer =>
+  stored.subarray(HEADER_BYTES + index * STORED_FRAME_BYTES, HEADER_BYTES + (index + 1) * STORED_FRAME_BYTES);
 
 describe('encrypted frames', () => {
   it.each([0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 3 * 64 * 1024])('give %i bytes back', async (length) => {
@@ -44,18 +45,28 @@ describe('encrypted frames', () => {
     }
   });
 
-  it.each([0, 20, HEADER_BYTES, HEADER_BYTES + 5, HEADER_BYTES + STORED_FRAME_BYTES, HEADER_BYTES + 2 * STORED_FRAME_BYTES, HEADER_BYTES + 2 * STORED_FRAME_BYTES + 20])(
-    'notice an end after %i bytes',
-    async (length) => {
-      const stored = await lock(randomBytes(2 * 64 * 1024 + 100));
-      await expect(unlock(stored.subarray(0, length))).rejects.toThrow(/altered or cut short|cut short/);
-    },
-  );
+  it.each([
+    0,
+    20,
+    HEADER_BYTES,
+    HEADER_BYTES + 5,
+    HEADER_BYTES + STORED_FRAME_BYTES,
+    HEADER_BYTES + 2 * STORED_FRAME_BYTES,
+    HEADER_BYTES + 2 * STORED_FRAME_BYTES + 20,
+  ])('notice an end after %i bytes', async (length) => {
+    const stored = await lock(randomBytes(2 * 64 * 1024 + 100));
+    await expect(unlock(stored.subarray(0, length))).rejects.toThrow(/altered or cut short|cut short/);
+  });
 
   it('notice frames that changed places, came twice or are missing', async () => {
     const stored = await lock(randomBytes(3 * 64 * 1024));
     const [header, a, b, c] = [stored.subarray(0, HEADER_BYTES), frame(stored, 0), frame(stored, 1), frame(stored, 2)];
-    for (const order of [[b, a, c], [a, a, b, c], [a, c], [a, b, c, c]]) {
+    for (const order of [
+      [b, a, c],
+      [a, a, b, c],
+      [a, c],
+      [a, b, c, c],
+    ]) {
       await expect(unlock(Buffer.concat([header, ...order]))).rejects.toThrow('altered or cut short');
     }
     expect(await unlock(Buffer.concat([header, a, b, c]))).toHaveLength(3 * 64 * 1024);
@@ -63,7 +74,9 @@ describe('encrypted frames', () => {
 
   it('notice frames of another file under the same key', async () => {
     const [one, other] = await Promise.all([lock(randomBytes(100)), lock(randomBytes(100))]);
-    await expect(unlock(Buffer.concat([one.subarray(0, HEADER_BYTES), other.subarray(HEADER_BYTES)]))).rejects.toThrow('altered or cut short');
+    await expect(unlock(Buffer.concat([one.subarray(0, HEADER_BYTES), other.subarray(HEADER_BYTES)]))).rejects.toThrow(
+      'altered or cut short',
+    );
   });
 
   it('tell another key from damage', async () => {

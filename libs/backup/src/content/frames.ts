@@ -87,4 +87,5 @@ function nonce(ordinal: number, isLast: boolean): Buffer {
 /** Tells a wrong key from damaged content, and says nothing about the key. */
 const keyId = (key: Buffer): Buffer => derived(key, Buffer.alloc(0), 'tributary backup key id', KEY_ID_BYTES);
 
-const derived = (key: Buffer, salt: Buffer, purpose: string, bytes: number): Buffer => Buffer.from(hkdfSync('sha256', key, salt, purpose, bytes));
+const derived = (key: Buffer, salt: Buffer, purpose: string, bytes: number): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, salt, purpose, bytes));

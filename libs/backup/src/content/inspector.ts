@@ -50,7 +50,10 @@ export class Inspector {
     }
     const made = dumpedMajor(inspection.listing);
     if (made !== null && made > major) {
-      throw new BackupUnusableError(name, `it was made by PostgreSQL ${made} and the server runs ${major}; restore it on a server that is as new`);
+      throw new BackupUnusableError(
+        name,
+        `it was made by PostgreSQL ${made} and the server runs ${major}; restore it on a server that is as new`,
+      );
     }
     return { ...inspection, backup, tools };
   }
@@ -93,6 +96,7 @@ function formatOf(head: Buffer): BackupFormat | null {
 }
 
 async function readPlain(name: string, content: AsyncIterable<Uint8Array>): Promise<string> {
-  if (!isWhole(await lastBytes(content, TAIL_BYTES))) throw new BackupUnusableError(name, 'it was cut short: the end of the dump is missing');
+  if (!isWhole(await lastBytes(content, TAIL_BYTES)))
+    throw new BackupUnusableError(name, 'it was cut short: the end of the dump is missing');
   return '';
 }

@@ -38,10 +38,17 @@ describe('a plain dump', () => {
   it.each([1, 7, 100_000])('goes to psql without leaving its database, read %i bytes at a time', async (chunkBytes) => {
     const lines = (await script(OLD_DUMP, chunkBytes)).split('\n');
     const [, key] = /^\\restrict ([0-9a-f]{32})$/.exec(lines[0]!)!;
-    expect(lines.filter((line) => line.startsWith('\\'))).toEqual([`\\restrict ${key!}`, '\\connect elsewhere', '\\.', `\\unrestrict ${key!}`]);
+    expect(lines.filter((line) => line.startsWith('\\'))).toEqual([
+      `\\restrict ${key!}`,
+      '\\connect elsewhere',
+      '\\.',
+      `\\unrestrict ${key!}`,
+    ]);
     expect(lines).not.toContain('CREATE DATABASE ctmd WITH TEMPLATE = template0;');
     expect(lines).not.toContain('ALTER DATABASE ctmd OWNER TO someone;');
-    expect(lines).toEqual(expect.arrayContaining(['CREATE TABLE public.note (id bigint, text varchar);', '1\t\\N', 'CREATE DATABASE in_a_cell', '2\tZoë']));
+    expect(lines).toEqual(
+      expect.arrayContaining(['CREATE TABLE public.note (id bigint, text varchar);', '1\t\\N', 'CREATE DATABASE in_a_cell', '2\tZoë']),
+    );
   });
 
   it('of several databases is refused', async () => {

@@ -1,11 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClientTools } from './client-tools';
 
 describe('ClientTools', () => {
-  const root = mkdtempSync(join(tmpdir(), 'tributary-tools-'));
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-tools-')));
   afterAll(() => rm(root, { recursive: true }));
 
   /** A folder whose `pg_dump` says it is of this version. */
@@ -27,11 +27,21 @@ describe('ClientTools', () => {
 
   it('names both versions when all programs are older than the server', async () => {
     const tools = new ClientTools([await installed('11.22'), await installed('15.1')], true);
-    await expect(tools.forServer(16)).rejects.toThrow('The server runs PostgreSQL 16 and the newest pg_dump on this machine is 15; install the PostgreSQL client programs, version 16 or newer.');
+    await expect(tools.forServer(16)).rejects.toThrow(
+      'The server runs PostgreSQL 16 and the newest pg_dump on this machine is 15; install the PostgreSQL client programs, version 16 or newer.',
+    );
   });
 
   it('says so when there are none', async () => {
     await expect(new ClientTools([root, join(root, 'nowhere')], true).forServer(16)).rejects.toThrow('this machine has no pg_dump');
+  });
+
+  it('looks behind links, and past the wrapper that chooses a version by itself', async () => {
+    const [linked, wrapped] = [join(root, 'linked'), join(root, 'wrapped')];
+    await Promise.all([mkdir(linked), mkdir(wrapped)]);
+    await symlink(join(await installed('15.1'), 'pg_dump'), join(linked, 'pg_dump'));
+    await symlink('/usr/bin/env', join(wrapped, 'pg_dump'));
+    expect(await new ClientTools([wrapped, linked], true).forServer(15)).toEqual({ folder: join(root, '15.1'), major: 15 });
   });
 
   it('finds those of this machine', async () => {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ClientToolsError } from '../backup.errors';
 
 /** Where Debian and Ubuntu install each major version. */
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
+const PROGRAM = 'pg_dump';
 const VERSION_TIMEOUT_MS = 10_000;
 /** Older ones do not know `--extension`. */
 const OLDEST_USABLE_MAJOR = 14;
@@ -39,12 +40,15 @@ export class ClientTools {
     const newest = Math.max(...found.map(({ major }) => major));
     const have = found.length === 0 ? 'this machine has no pg_dump' : `the newest pg_dump on this machine is ${newest}`;
     const need = Math.max(serverMajor, OLDEST_USABLE_MAJOR);
-    throw new ClientToolsError(`The server runs PostgreSQL ${serverMajor} and ${have}; install the PostgreSQL client programs, version ${need} or newer.`);
+    throw new ClientToolsError(
+      `The server runs PostgreSQL ${serverMajor} and ${have}; install the PostgreSQL client programs, version ${need} or newer.`,
+    );
   }
 
   private async find(): Promise<ToolSet[]> {
-    const folders = [...new Set([...(this.only ? [] : await debianFolders()), ...this.folders])];
-    const sets = await Promise.all(folders.map(async (folder) => ({ folder, major: await majorOf(folder) })));
+    const folders = await Promise.all([...(this.only ? [] : await debianFolders()), ...this.folders].map(programFolder));
+    const distinct = [...new Set(folders)].filter((folder) => folder !== null);
+    const sets = await Promise.all(distinct.map(async (folder) => ({ folder, major: await majorOf(folder) })));
     return sets.filter((set): set is ToolSet => set.major !== null);
   }
 }
@@ -54,10 +58,16 @@ async function debianFolders(): Promise<string[]> {
   return versions.map((version) => join(DEBIAN_FOLDER, version, 'bin'));
 }
 
-/** Null when the folder has no working `pg_dump`. */
+/** Where the folder's `pg_dump` really lies; null when there is none, or only Debian's wrapper, which chooses one by itself. */
+async function programFolder(folder: string): Promise<string | null> {
+  const program = await realpath(join(folder, PROGRAM)).catch(() => '');
+  return basename(program) === PROGRAM ? dirname(program) : null;
+}
+
+/** Null when it does not work. */
 async function majorOf(folder: string): Promise<number | null> {
   try {
-    const { stdout } = await run(join(folder, 'pg_dump'), ['--version'], { env: {}, timeout: VERSION_TIMEOUT_MS });
+    const { stdout } = await run(join(folder, PROGRAM), ['--version'], { env: {}, timeout: VERSION_TIMEOUT_MS });
     const [, major] = /\(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
     return major === undefined ? null : Number(major);
   } catch {

@@ -9,7 +9,9 @@ const OWN_SCHEMAS = [CONTROL_SCHEMA, 'tributary_staging'];
 export const IS_DATA_SCHEMA = `n.nspname !~ '^pg_' and n.nspname not in ('information_schema', ${OWN_SCHEMAS.map(escapeLiteral).join(', ')})`;
 
 export async function dataSchemas(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(`select n.nspname as name from pg_catalog.pg_namespace n where ${IS_DATA_SCHEMA} order by 1`);
+  const { rows } = await client.query<{ name: string }>(
+    `select n.nspname as name from pg_catalog.pg_namespace n where ${IS_DATA_SCHEMA} order by 1`,
+  );
   return rows.map(({ name }) => name);
 }
 
@@ -25,7 +27,9 @@ export async function countRows(client: Client, signal: AbortSignal): Promise<Ta
   const counted: TableRows[] = [];
   for (const { schema, table } of tables) {
     signal.throwIfAborted();
-    const { rows } = await client.query<{ rows: string }>(`select count(*) as rows from only ${escapeIdentifier(schema)}.${escapeIdentifier(table)}`);
+    const { rows } = await client.query<{ rows: string }>(
+      `select count(*) as rows from only ${escapeIdentifier(schema)}.${escapeIdentifier(table)}`,
+    );
     counted.push({ schema, table, rows: Number(rows[0]?.rows) });
   }
   return counted;

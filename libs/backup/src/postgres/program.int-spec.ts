@@ -10,7 +10,14 @@ describe('programs', () => {
     const connection = parseDatabaseUrl(`postgresql://someone:${password}@db.example.org:6543/a base`);
     const program = startProgram('/usr/bin/env', [], toLibpqEnvironment(connection), NEVER);
     const [output] = await Promise.all([text(program.stdout), program.ended]);
-    expect(output.trim().split('\n').sort()).toEqual(['LC_ALL=C', 'PGDATABASE=a base', 'PGHOST=db.example.org', `PGPASSWORD=${password}`, 'PGPORT=6543', 'PGUSER=someone']);
+    expect(output.trim().split('\n').sort()).toEqual([
+      'LC_ALL=C',
+      'PGDATABASE=a base',
+      'PGHOST=db.example.org',
+      `PGPASSWORD=${password}`,
+      'PGPORT=6543',
+      'PGUSER=someone',
+    ]);
   });
 
   it('lose nothing of what they wrote when they end before anybody reads', async () => {
@@ -21,7 +28,12 @@ describe('programs', () => {
   });
 
   it('fail with their status and what they said first', async () => {
-    const program = startProgram('/bin/sh', ['-c', 'echo "pg_dump: error: first" >&2; echo "pg_dump: error: second" >&2; exit 3'], {}, NEVER);
+    const program = startProgram(
+      '/bin/sh',
+      ['-c', 'echo "pg_dump: error: first" >&2; echo "pg_dump: error: second" >&2; exit 3'],
+      {},
+      NEVER,
+    );
     program.stdout.resume();
     const failure: unknown = await program.ended.catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ProgramFailedError);

@@ -51,21 +51,33 @@ export function startProgram(file: string, args: readonly string[], environment:
 }
 
 /** The same with its output going straight into another program, which may be written to before and after, not meanwhile. */
-export function startProgramInto(target: FedProgram, file: string, args: readonly string[], environment: Environment, signal: AbortSignal): FedProgram {
+export function startProgramInto(
+  target: FedProgram,
+  file: string,
+  args: readonly string[],
+  environment: Environment,
+  signal: AbortSignal,
+): FedProgram {
   const { child, ended } = launch(file, args, environment, signal, target.stdin);
   return { stdin: child.stdin, ended };
 }
 
 function launch(file: string, args: readonly string[], environment: Environment, signal: AbortSignal, stdout: 'pipe' | Writable) {
   const name = file.slice(file.lastIndexOf('/') + 1);
-  const child = spawn(file, args, { env: { LC_ALL: 'C', ...environment }, signal, stdio: ['pipe', stdout, 'pipe'] }) as ChildProcessByStdio<Writable, Readable | null, Readable>;
+  const child = spawn(file, args, { env: { LC_ALL: 'C', ...environment }, signal, stdio: ['pipe', stdout, 'pipe'] }) as ChildProcessByStdio<
+    Writable,
+    Readable | null,
+    Readable
+  >;
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(0, MAX_COMPLAINT_LENGTH)));
   // A program that ends early breaks its pipe; its status says why.
   child.stdin.on('error', () => undefined);
   const ended = new Promise<void>((resolve, reject) => {
     child.on('error', (error) => reject(signal.aborted ? (signal.reason as Error) : error));
-    child.once('close', (code) => (code === 0 ? resolve() : reject(signal.aborted ? (signal.reason as Error) : new ProgramFailedError(name, code, complaint))));
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(signal.aborted ? (signal.reason as Error) : new ProgramFailedError(name, code, complaint)),
+    );
   });
   // It is awaited only after its pipes; until then a failure has a listener here.
   ended.catch(() => undefined);
@@ -109,7 +121,11 @@ export async function withPrograms<T>(signal: AbortSignal, work: (signal: AbortS
  * Writes content to a program. Only a failure of the content is thrown: a program may read no further, and whether it ended
  * well is its own to say.
  */
-export async function feed(content: AsyncIterable<Uint8Array | string>, program: FedProgram, options: { keepOpen?: boolean } = {}): Promise<void> {
+export async function feed(
+  content: AsyncIterable<Uint8Array | string>,
+  program: FedProgram,
+  options: { keepOpen?: boolean } = {},
+): Promise<void> {
   let failure: { error: unknown } | null = null;
   async function* watched(): AsyncGenerator<Uint8Array | string> {
     try {

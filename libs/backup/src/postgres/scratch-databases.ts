@@ -21,7 +21,7 @@ export class ScratchDatabases {
       await client.query(`select pg_advisory_lock(${lockOf(name)})`);
       await create(client, name);
       try {
-        return await work(new DatabaseConnection({ ...this.warehouse, database: name }));
+        return await work(this.warehouse.with({ database: name }));
       } finally {
         await drop(client, name).catch(() => undefined); // the session may be gone; the next start sweeps
       }
@@ -31,7 +31,10 @@ export class ScratchDatabases {
   /** Drops what killed processes left behind. Returns how many. */
   async sweep(signal: AbortSignal): Promise<number> {
     return withSession(this.warehouse, signal, async (client) => {
-      const { rows } = await client.query<{ name: string }>('select datname as name from pg_catalog.pg_database where starts_with(datname, $1)', [await prefixOf(client)]);
+      const { rows } = await client.query<{ name: string }>(
+        'select datname as name from pg_catalog.pg_database where starts_with(datname, $1)',
+        [await prefixOf(client)],
+      );
       let swept = 0;
       for (const { name } of rows) {
         const { rows: taken } = await client.query<{ isFree: boolean }>(`select pg_try_advisory_lock(${lockOf(name)}) as "isFree"`);
@@ -61,10 +64,15 @@ async function create(client: Client, name: string): Promise<void> {
     await client.query(`create database ${escapeIdentifier(name)} template template0 ${like}`);
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === INSUFFICIENT_PRIVILEGE)) throw cause;
-    throw new ClientToolsError('A trial restore needs a database of its own, which the database user may not create; grant it CREATEDB.', {}, { cause });
+    throw new ClientToolsError(
+      'A trial restore needs a database of its own, which the database user may not create; grant it CREATEDB.',
+      {},
+      { cause },
+    );
   }
 }
 
-const drop = (client: Client, name: string): Promise<unknown> => client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
+const drop = (client: Client, name: string): Promise<unknown> =>
+  client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
 
 const lockOf = (name: string): string => `hashtextextended(${escapeLiteral(name)}, 0)`;

@@ -6,7 +6,11 @@ const SETTINGS = 'set statement_timeout = 0; set idle_in_transaction_session_tim
 const MAJOR_UNIT = 10_000;
 
 /** Runs work on a connection of its own, which ends with it. The signal ends it early. */
-export async function withSession<T>(connection: DatabaseConnection, signal: AbortSignal, work: (client: Client) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  connection: DatabaseConnection,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   signal.throwIfAborted();
   const client = new Client(toPoolConfig(connection));
   // The statement under way fails with the same error.

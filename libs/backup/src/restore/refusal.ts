@@ -21,7 +21,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export function refusal(name: string, error: unknown): unknown {
   if (!(error instanceof ProgramFailedError)) return error;
   const [, code = ''] = /^(?:psql:[^:]*:\d+: )?(?:ERROR|FATAL):\s+([0-9A-Z]{5})\s*$/m.exec(error.complaint) ?? [];
-  if (code !== '') return new RestoreRefusedError(name, `${REASONS[code] ?? 'PostgreSQL refused it'} (SQLSTATE ${code})`, MAY_PASS.test(code), error);
+  if (code !== '')
+    return new RestoreRefusedError(name, `${REASONS[code] ?? 'PostgreSQL refused it'} (SQLSTATE ${code})`, MAY_PASS.test(code), error);
   if (error.exitCode === CONNECTION_LOST) return new RestoreRefusedError(name, 'the connection to the database was lost', true, error);
   return new RestoreRefusedError(name, `psql stopped (${error.message})`, false, error);
 }

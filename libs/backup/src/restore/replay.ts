@@ -65,7 +65,10 @@ export class Replay {
 async function committed(psql: RunningProgram, name: string, write: () => Promise<void>): Promise<void> {
   const lastWords = lastBytes(psql.stdout, COMMITTED.length + 1);
   lastWords.catch(() => undefined); // how psql ended says more
-  const ended = (): Promise<void> => psql.ended.catch((reason: unknown) => Promise.reject(refusal(name, reason)));
+  const ended = (): Promise<void> =>
+    psql.ended.catch((reason: unknown) => {
+      throw refusal(name, reason);
+    });
   try {
     await written(psql, BEGIN);
     await write();
@@ -84,24 +87,45 @@ async function committed(psql: RunningProgram, name: string, write: () => Promis
 const written = (psql: RunningProgram, text: string): Promise<void> => new Promise((resolve) => psql.stdin.write(text, () => resolve()));
 
 /** `pg_restore` turns the archive into SQL and hands it to `psql`: nothing waits on disk, and rows do not pass through here. */
-async function feedArchive(content: AsyncIterable<Uint8Array>, listing: string, psql: RunningProgram, tools: ToolSet, signal: AbortSignal, name: string): Promise<void> {
+async function feedArchive(
+  content: AsyncIterable<Uint8Array>,
+  listing: string,
+  psql: RunningProgram,
+  tools: ToolSet,
+  signal: AbortSignal,
+  name: string,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-restore-'));
   try {
     const entries = join(folder, 'entries');
     await writeFile(entries, restorableEntries(listing), { mode: 0o600 });
-    const restore = startProgramInto(psql, `${tools.folder}/pg_restore`, ['--no-owner', '--exit-on-error', `--use-list=${entries}`, '--file=-'], {}, signal);
+    const restore = startProgramInto(
+      psql,
+      `${tools.folder}/pg_restore`,
+      ['--no-owner', '--exit-on-error', `--use-list=${entries}`, '--file=-'],
+      {},
+      signal,
+    );
     await feed(content, restore);
-    await restore.ended.catch((error: unknown) => Promise.reject(error instanceof ProgramFailedError ? new BackupUnusableError(name, `it cannot be read to its end (${error.firstError})`, error) : error));
+    await restore.ended.catch((error: unknown) => {
+      throw error instanceof ProgramFailedError
+        ? new BackupUnusableError(name, `it cannot be read to its end (${error.firstError})`, error)
+        : error;
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function* withProgress(content: AsyncIterable<Uint8Array>, { name, sizeBytes }: StoredBackup, { progress }: BackupControl): AsyncGenerator<Uint8Array> {
+async function* withProgress(
+  content: AsyncIterable<Uint8Array>,
+  { name, sizeBytes }: StoredBackup,
+  control: BackupControl,
+): AsyncGenerator<Uint8Array> {
   let done = 0;
   for await (const chunk of content) {
     done += chunk.byteLength;
-    progress({ done, total: sizeBytes, note: name });
+    control.progress({ done, total: sizeBytes, note: name });
     yield chunk;
   }
 }

@@ -8,7 +8,18 @@ import { BackupStorage } from './backup-storage';
 import type { Manifest } from './manifest';
 
 const NEVER = new AbortController().signal;
-const MANIFEST: Manifest = { state: 'verified', origin: 'request', format: 'archive', isEncrypted: false, sizeBytes: 1, sha256: '', tables: [], serverVersion: '15.1', createdAt: new Date(0).toISOString(), provedAt: null };
+const MANIFEST: Manifest = {
+  state: 'verified',
+  origin: 'request',
+  format: 'archive',
+  isEncrypted: false,
+  sizeBytes: 1,
+  sha256: '',
+  tables: [],
+  serverVersion: '15.1',
+  createdAt: new Date(0).toISOString(),
+  provedAt: null,
+};
 
 describe('BackupStorage (folder)', () => {
   let folder: string;

@@ -58,7 +58,13 @@ export class RunExecutor {
     context.progress({ done: 0, total: null, note: stage.name });
     try {
       const { rows, bytes } = await stage.run(context);
-      await this.runStages.update(key, { status: 'succeeded', rows: String(rows), bytes: String(bytes), durationMs: spentMs(), endedAt: new Date() });
+      await this.runStages.update(key, {
+        status: 'succeeded',
+        rows: String(rows),
+        bytes: String(bytes),
+        durationMs: spentMs(),
+        endedAt: new Date(),
+      });
       this.logger.log({ rows, bytes, durationMs: Math.round(performance.now() - began) }, 'stage finished');
     } catch (error) {
       await this.runStages.update(key, { status: 'failed', durationMs: spentMs(), endedAt: new Date() }).catch(() => undefined); // the error that matters is the stage's

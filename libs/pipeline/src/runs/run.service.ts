@@ -124,10 +124,16 @@ export class RunService {
   }
 
   /** Newest first. */
-  async list(filter: { pipeline?: string; status?: RunStatus; limit: number; offset: number }): Promise<{ total: number; runs: RunView[] }> {
+  async list(filter: {
+    pipeline?: string;
+    status?: RunStatus;
+    limit: number;
+    offset: number;
+  }): Promise<{ total: number; runs: RunView[] }> {
     const query = this.runs.createQueryBuilder('r').leftJoin(TaskEntity, 't', 't.id = r.task_id').orderBy('r.seq', 'DESC');
     if (filter.pipeline) query.andWhere('r.definition_name = :pipeline', { pipeline: filter.pipeline });
-    if (filter.status) query.andWhere('t.status = :status', { status: Object.entries(STATUS_OF_TASK).find(([, status]) => status === filter.status)?.[0] });
+    if (filter.status)
+      query.andWhere('t.status = :status', { status: Object.entries(STATUS_OF_TASK).find(([, status]) => status === filter.status)?.[0] });
     const [runs, total] = await query.limit(filter.limit).offset(filter.offset).getManyAndCount();
     return { total, runs: await Promise.all(runs.map((run) => this.view(run))) };
   }
@@ -148,7 +154,10 @@ export class RunService {
   }
 
   /** Run and task are written together, so that neither exists without the other. */
-  private async enqueue(run: Partial<RunEntity> & { id: string; definitionName?: string; dryRun?: boolean }, displayName?: string): Promise<string> {
+  private async enqueue(
+    run: Partial<RunEntity> & { id: string; definitionName?: string; dryRun?: boolean },
+    displayName?: string,
+  ): Promise<string> {
     const taskId = await this.dataSource.transaction(async (manager) => {
       const created = await this.tasks.create(
         runPipelineTask,

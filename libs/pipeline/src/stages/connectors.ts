@@ -68,7 +68,10 @@ export class Connectors {
   private async settings(name: string, path: string, binding: Binding<Source | Transform>, own: Settings): Promise<unknown> {
     const parsed = binding.connector.configSchema.safeParse(await this.reveal(merge(binding.defaults, own)));
     if (parsed.success) return parsed.data;
-    throw new DefinitionInvalidError(name, parsed.error.issues.map((issue) => ({ path: [path, ...issue.path].join('.'), message: issue.message })));
+    throw new DefinitionInvalidError(
+      name,
+      parsed.error.issues.map((issue) => ({ path: [path, ...issue.path].join('.'), message: issue.message })),
+    );
   }
 }
 

@@ -56,7 +56,17 @@ export class TransformStage implements Stage {
     const dataset = await this.staging.open(run.id, this.name);
     for (const [index, table] of result.tables.entries()) {
       const name = `table-${String(index).padStart(4, '0')}`;
-      await dataset.writeFile({ stream: table.table.name, name, format: 'parquet', resumeToken: name, rows: table.rows, columns: table.table.columns.map((column) => column.name) }, table.path);
+      await dataset.writeFile(
+        {
+          stream: table.table.name,
+          name,
+          format: 'parquet',
+          resumeToken: name,
+          rows: table.rows,
+          columns: table.table.columns.map((column) => column.name),
+        },
+        table.path,
+      );
     }
     const attributes: TransformAttributes = {
       tables: result.tables.map((table) => ({ shape: table.table, fingerprint: table.fingerprint })),

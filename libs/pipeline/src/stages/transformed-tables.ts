@@ -30,12 +30,19 @@ export async function transformed(staging: StagingStore, runId: string): Promise
 }
 
 /** The transformed tables as the warehouse loads them: Parquet parts turned into COPY text when they are opened. */
-export async function stagedTables(staging: StagingStore, engine: DuckDbEngine, runId: string, workDir: string, signal: AbortSignal): Promise<StagedTable[]> {
+export async function stagedTables(
+  staging: StagingStore,
+  engine: DuckDbEngine,
+  runId: string,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<StagedTable[]> {
   const { manifest, attributes } = await transformed(staging, runId);
   const files = await staging.materialise(manifest.parts, join(workDir, 'tables'), signal);
   return attributes.tables.map(({ shape, fingerprint }, index) => {
     const file = files[index];
-    if (!file) throw new Error(`The transform manifest of run ${runId} lists ${files.length} parts for ${attributes.tables.length} tables.`);
+    if (!file)
+      throw new Error(`The transform manifest of run ${runId} lists ${files.length} parts for ${attributes.tables.length} tables.`);
     return { table: shape, rows: file.rows, fingerprint, open: (opened: AbortSignal) => engine.copyText(file.path, shape.columns, opened) };
   });
 }

@@ -41,7 +41,8 @@ export class AuthGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean>(OPEN_KEY, targets)) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     request.principal = await this.principalOf(request);
-    const needs = this.reflector.getAllAndOverride<Role | undefined>(ROLE_KEY, targets) ?? (request.method === 'GET' ? 'viewer' : 'operator');
+    const needs =
+      this.reflector.getAllAndOverride<Role | undefined>(ROLE_KEY, targets) ?? (request.method === 'GET' ? 'viewer' : 'operator');
     if (!mayAct(request.principal.role, needs)) throw new ForbiddenError(needs);
     return true;
   }

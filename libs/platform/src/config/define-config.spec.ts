@@ -4,13 +4,23 @@ import { flag, integer, secondsToMs } from './variables';
 
 const slice = defineConfig(
   'probe',
-  z.object({ PROBE_URL: z.url('expected an address'), PROBE_SIZE: integer({ min: 1, max: 9 }).default(5), PROBE_ON: flag().default(false), PROBE_TIME: secondsToMs().default(1000) }),
+  z.object({
+    PROBE_URL: z.url('expected an address'),
+    PROBE_SIZE: integer({ min: 1, max: 9 }).default(5),
+    PROBE_ON: flag().default(false),
+    PROBE_TIME: secondsToMs().default(1000),
+  }),
   (env) => ({ url: env.PROBE_URL, size: env.PROBE_SIZE, on: env.PROBE_ON, timeMs: env.PROBE_TIME }),
 );
 
 describe('defineConfig', () => {
   it('reads typed values and fills in defaults', () => {
-    expect(slice.read({ PROBE_URL: 'http://a', PROBE_ON: 'Yes', PROBE_TIME: '7' })).toEqual({ url: 'http://a', size: 5, on: true, timeMs: 7000 });
+    expect(slice.read({ PROBE_URL: 'http://a', PROBE_ON: 'Yes', PROBE_TIME: '7' })).toEqual({
+      url: 'http://a',
+      size: 5,
+      on: true,
+      timeMs: 7000,
+    });
   });
 
   it('takes a variable set to the empty text for unset', () => {

@@ -40,7 +40,10 @@ export function defineConfig<S extends z.ZodType, T extends object>(name: string
     if (!result.success) throw new ConfigInvalidError(faults(env));
     return map(result.data);
   };
-  return Object.assign(registerAs(name, () => read()), { read, faults });
+  return Object.assign(
+    registerAs(name, () => read()),
+    { read, faults },
+  );
 }
 
 /** Loads every slice of a process; `.env` in the working directory fills what the environment leaves unset. */
@@ -61,4 +64,5 @@ const withoutEmpty = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
 
 /** Zod texts say what was expected; a variable that is absent is simply required. */
-const reason = (issue: z.core.$ZodIssue): string => (issue.code === 'invalid_type' && issue.message.includes('received undefined') ? 'required' : issue.message);
+const reason = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_type' && issue.message.includes('received undefined') ? 'required' : issue.message;

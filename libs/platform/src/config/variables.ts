@@ -19,7 +19,12 @@ export const integer = (bounds: { min: number; max?: number }) =>
     .string()
     .regex(/^\s*[+-]?\d+\s*$/, 'expected a whole number')
     .transform(Number)
-    .pipe(z.number().min(bounds.min, `expected at least ${bounds.min}`).max(bounds.max ?? Number.MAX_SAFE_INTEGER, `expected at most ${bounds.max ?? ''}`));
+    .pipe(
+      z
+        .number()
+        .min(bounds.min, `expected at least ${bounds.min}`)
+        .max(bounds.max ?? Number.MAX_SAFE_INTEGER, `expected at most ${bounds.max ?? ''}`),
+    );
 
 export const port = () => integer({ min: 1, max: 65_535 });
 

@@ -50,6 +50,12 @@ export class DatabaseConnection implements ConnectionParts {
     this.options = parts.options;
   }
 
+  /** The same connection, but for these parts. */
+  with(changes: Partial<ConnectionParts>): DatabaseConnection {
+    const { dialect, host, port, database, user, password, options } = this;
+    return new DatabaseConnection({ dialect, host, port, database, user, password, options, ...changes });
+  }
+
   /** Undefined when nothing was said about encryption. */
   get sslMode(): SslMode | undefined {
     return SSL_MODES.find((mode) => mode === this.options.sslmode);

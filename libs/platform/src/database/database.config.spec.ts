@@ -1,6 +1,12 @@
 import { databaseConfig } from './database.config';
 
-const OLD = { POSTGRES_HOST: 'db', POSTGRES_PORT: '5433', POSTGRES_DATABASE_NAME: 'ctmd', POSTGRES_USER: 'u', POSTGRES_PASSWORD: 'p@:/?#% \\' };
+const OLD = {
+  POSTGRES_HOST: 'db',
+  POSTGRES_PORT: '5433',
+  POSTGRES_DATABASE_NAME: 'ctmd',
+  POSTGRES_USER: 'u',
+  POSTGRES_PASSWORD: 'p@:/?#% \\',
+};
 
 describe('databaseConfig', () => {
   it('reads the old deployment’s variables, whatever the password holds', () => {
@@ -12,9 +18,12 @@ describe('databaseConfig', () => {
   it('prefers DATABASE_URL, and keeps the warehouse there unless it is named', () => {
     const own = databaseConfig.read({ ...OLD, DATABASE_URL: 'postgresql://a:b@here/one' });
     expect([own.control.database, own.warehouse.database]).toEqual(['one', 'one']);
-    expect(databaseConfig.read({ DATABASE_URL: 'postgresql://a@here/one', DEST_DB_URL: 'postgresql://a@there/two' }).warehouse.host).toBe('there');
+    expect(databaseConfig.read({ DATABASE_URL: 'postgresql://a@here/one', DEST_DB_URL: 'postgresql://a@there/two' }).warehouse.host).toBe(
+      'there',
+    );
     expect(
-      databaseConfig.read({ DATABASE_URL: 'postgresql://a@x/1', DEST_DB_URL: 'postgresql://a@x/2', WAREHOUSE_URL: 'postgresql://a@x/3' }).warehouse.database,
+      databaseConfig.read({ DATABASE_URL: 'postgresql://a@x/1', DEST_DB_URL: 'postgresql://a@x/2', WAREHOUSE_URL: 'postgresql://a@x/3' })
+        .warehouse.database,
     ).toBe('3');
   });
 
@@ -26,6 +35,8 @@ describe('databaseConfig', () => {
   it('says what is missing, and which named source is bad, without its value', () => {
     expect(databaseConfig.faults({})).toEqual([expect.stringMatching(/^DATABASE_URL: required/)]);
     expect(databaseConfig.faults({ POSTGRES_HOST: 'db' })).toEqual(['POSTGRES_DATABASE_NAME: required', 'POSTGRES_USER: required']);
-    expect(databaseConfig.faults({ DATABASE_URL: 'postgresql://a@x/1', CONNECTION_PACS: 'secret words' })).toEqual(['CONNECTION_PACS: expected a database URL']);
+    expect(databaseConfig.faults({ DATABASE_URL: 'postgresql://a@x/1', CONNECTION_PACS: 'secret words' })).toEqual([
+      'CONNECTION_PACS: expected a database URL',
+    ]);
   });
 });

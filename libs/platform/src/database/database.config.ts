@@ -45,7 +45,11 @@ const schema = z
     if (env.DATABASE_URL) return;
     const parts = ['POSTGRES_HOST', 'POSTGRES_DATABASE_NAME', 'POSTGRES_USER'] as const;
     if (parts.every((name) => env[name] === undefined)) {
-      context.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'required (or POSTGRES_HOST, POSTGRES_DATABASE_NAME, POSTGRES_USER, POSTGRES_PASSWORD)' });
+      context.addIssue({
+        code: 'custom',
+        path: ['DATABASE_URL'],
+        message: 'required (or POSTGRES_HOST, POSTGRES_DATABASE_NAME, POSTGRES_USER, POSTGRES_PASSWORD)',
+      });
       return;
     }
     for (const name of parts) if (env[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: 'required' });

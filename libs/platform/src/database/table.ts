@@ -1,5 +1,17 @@
 /** Logical column types; each engine and target has one rendering of each. `integer` is 64 bit, `decimal` exact. */
-export const COLUMN_TYPES = ['string', 'integer', 'float', 'decimal', 'boolean', 'date', 'timestamp', 'timestamptz', 'json', 'uuid', 'bytes'] as const;
+export const COLUMN_TYPES = [
+  'string',
+  'integer',
+  'float',
+  'decimal',
+  'boolean',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'json',
+  'uuid',
+  'bytes',
+] as const;
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 
 export interface Column {

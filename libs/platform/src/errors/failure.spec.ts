@@ -23,15 +23,22 @@ describe('failureOf', () => {
     expect(JSON.stringify([failure, loggable(driverError('22P02'))])).not.toContain('Jane');
   });
 
-  it.each(['57P01', '08006', '40001', '40P01', 'ECONNREFUSED', 'ECONNRESET'])('takes %s of a database for something that may pass', (code) => {
-    expect(failureOf(driverError(code)).retryable).toBe(true);
-  });
+  it.each(['57P01', '08006', '40001', '40P01', 'ECONNREFUSED', 'ECONNRESET'])(
+    'takes %s of a database for something that may pass',
+    (code) => {
+      expect(failureOf(driverError(code)).retryable).toBe(true);
+    },
+  );
 
   it.each(['23505', '42P01', '22001', 'ENOENT'])('takes %s for something that lasts', (code) => {
     expect(isTransientDatabaseError(driverError(code))).toBe(false);
   });
 
   it('keeps the place of an error in the code for the log', () => {
-    expect(loggable(driverError('22P02'))).toMatchObject({ kind: 'Error', driverCode: '22P02', stack: expect.stringContaining('at driverError') as string });
+    expect(loggable(driverError('22P02'))).toMatchObject({
+      kind: 'Error',
+      driverCode: '22P02',
+      stack: expect.stringContaining('at driverError') as string,
+    });
   });
 });

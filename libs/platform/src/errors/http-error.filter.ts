@@ -79,10 +79,14 @@ export class HttpErrorFilter implements ExceptionFilter {
 /** Status and body of a failure, for filters of routes whose clients expect another form. */
 export function httpAnswer(error: unknown): { status: number; body: Record<string, unknown> } {
   if (error instanceof RequestInvalidError) return { status: STATUS[error.code], body: { detail: error.faults, code: error.code } };
-  if (error instanceof AppError) return { status: STATUS[error.code], body: { detail: scrub(error.message), code: error.code, ...error.details } };
+  if (error instanceof AppError)
+    return { status: STATUS[error.code], body: { detail: scrub(error.message), code: error.code, ...error.details } };
   if (error instanceof HttpException) return { status: error.getStatus(), body: { detail: textOf(error) } };
   if (isClientError(error)) return { status: error.statusCode, body: { detail: error.message } };
-  return { status: HttpStatus.INTERNAL_SERVER_ERROR, body: { detail: 'Something went wrong on our side; the log has the details under this request id.' } };
+  return {
+    status: HttpStatus.INTERNAL_SERVER_ERROR,
+    body: { detail: 'Something went wrong on our side; the log has the details under this request id.' },
+  };
 }
 
 /** Nest's own 404 text names the method and path; the contract's texts are the bare reason phrases. */

@@ -10,7 +10,9 @@ import { loggingConfig } from './logging.config';
 export const loggingModule = (): DynamicModule =>
   LoggerModule.forRootAsync({
     inject: [loggingConfig.KEY],
-    useFactory: ({ level, format }: ConfigType<typeof loggingConfig>) => ({ pinoHttp: { ...pinoOptions(level, format), ...requestOptions } }),
+    useFactory: ({ level, format }: ConfigType<typeof loggingConfig>) => ({
+      pinoHttp: { ...pinoOptions(level, format), ...requestOptions },
+    }),
   });
 
 const pinoOptions = (level: string, format: string): Options => ({
@@ -22,14 +24,21 @@ const pinoOptions = (level: string, format: string): Options => ({
   mixin: () => currentLogContext(),
   hooks: { streamWrite: scrub },
   ...(format !== 'json' && {
-    transport: { target: 'pino-pretty', options: { colorize: format === 'console', singleLine: true, messageKey: 'message', timestampKey: 'timestamp' } },
+    transport: {
+      target: 'pino-pretty',
+      options: { colorize: format === 'console', singleLine: true, messageKey: 'message', timestampKey: 'timestamp' },
+    },
   }),
 });
 
 const requestOptions: Options = {
   // Paths may hold names of files and tables but never a query text: queries can hold patient values.
   serializers: {
-    req: (request: { id: string; method: string; url: string }) => ({ id: request.id, method: request.method, path: request.url.split('?')[0] }),
+    req: (request: { id: string; method: string; url: string }) => ({
+      id: request.id,
+      method: request.method,
+      path: request.url.split('?')[0],
+    }),
     res: (response: { statusCode: number }) => ({ status: response.statusCode }),
   },
   customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'),

@@ -7,7 +7,10 @@ import { defineConfig } from '../config/define-config';
 export const objectStoreConfig = defineConfig(
   'objectStore',
   z.object({
-    OBJECT_STORE_URL: z.string().regex(/^(file:\/\/\/|s3:\/\/[^/]+)/, 'expected file:///absolute/folder or s3://bucket/prefix').optional(),
+    OBJECT_STORE_URL: z
+      .string()
+      .regex(/^(file:\/\/\/|s3:\/\/[^/]+)/, 'expected file:///absolute/folder or s3://bucket/prefix')
+      .optional(),
     S3_ENDPOINT: z.url('expected the address of an S3 server').optional(),
     AWS_REGION: z.string().default('us-east-1'),
     AWS_ACCESS_KEY_ID: z.string().optional(),
