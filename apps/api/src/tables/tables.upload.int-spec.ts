@@ -1,4 +1,5 @@
-import { TableService } from '../../e2e/table-service';
+import { request } from 'node:http';
+import { ADMIN_KEY, TableService } from '../../e2e/table-service';
 
 const MAX_BYTES = 300_000;
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
@@ -233,6 +234,19 @@ describe('Uploads into tables (postgres, redis)', () => {
       expect([answer.status, await answer.json()]).toEqual([413, [expect.any(String)]]);
       expect(await service.filesIn('spool')).toEqual([]);
     });
+  });
+
+  it('keeps nothing of a file whose sender goes away', async () => {
+    const boundary = 'x';
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="data"; filename="t.csv"\r\n\r\nsiteId\n1\n`;
+    const headers = { 'X-API-Key': ADMIN_KEY, 'content-type': `multipart/form-data; boundary=${boundary}` };
+    const sender = request(`${service.url}/table/Sites`, { method: 'POST', headers });
+    sender.on('error', () => undefined);
+    sender.write(head);
+    while ((await service.filesIn('spool')).length === 0);
+    sender.destroy();
+    while ((await service.filesIn('spool')).length > 0);
+    expect(await sites()).toEqual([]);
   });
 
   it('loads into different tables at the same time, and keeps a sync out until both are done', async () => {

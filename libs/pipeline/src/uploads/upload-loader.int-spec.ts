@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { Logger } from '@nestjs/common';
 import { TableUpdater, Warehouse } from '@app/persistence';
 import { openObjectStore, type ObjectStore } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
@@ -21,6 +22,7 @@ describe('UploadLoader (postgres)', () => {
   let loader: UploadLoader;
 
   beforeAll(async () => {
+    Logger.overrideLogger(false);
     [database, folder] = await Promise.all([createTestDatabase({ migrated: false }), mkdtemp(join(tmpdir(), 'uploads-'))]);
     await database.pool.query('create table site (id bigint, name text)');
     objects = openObjectStore({ url: pathToFileURL(folder).href });
