@@ -137,7 +137,9 @@ describe('TableUpdater (postgres)', () => {
     await update('site', SITE, [{ id: 1, name: 'a' }], append);
     await lock('warehouse:test');
     const waiting = update('site', SITE, [{ id: 2, name: 'b' }], append);
-    while (!(await isWaiting()));
+    const ended = new AbortController();
+    void waiting.finally(() => ended.abort());
+    while (!ended.signal.aborted && !(await isWaiting()));
     expect(await names()).toEqual(['a']);
     await holder.query('rollback');
     holder.release();

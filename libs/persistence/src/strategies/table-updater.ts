@@ -62,7 +62,7 @@ export class TableUpdater {
 
 async function updateWithin(session: Session, request: UpdateRequest, signal: AbortSignal): Promise<TableChange> {
   const of = (mode: LockRequest['mode']): string[] => request.locks.filter((lock) => lock.mode === mode).map(({ resource }) => resource);
-  await takeLocks(session, [...of('exclusive'), `publish:${request.id}`]);
+  await takeLocks(session, [...of('exclusive'), `publish:${request.id}`], of('shared'));
   const recorded = (await findPublication(session, request.id))?.tables[0];
   if (recorded) return recorded;
   const target = await findTarget(session, request);
