@@ -34,6 +34,10 @@ describe('failureOf', () => {
     expect(isTransientDatabaseError(driverError(code))).toBe(false);
   });
 
+  it.each(['ENOMEM', 'EAGAIN', 'EMFILE'])('tries again when the machine is short of something (%s)', (code) => {
+    expect(failureOf(driverError(code))).toMatchObject({ code: 'worker-lost', retryable: true });
+  });
+
   it('keeps the place of an error in the code for the log', () => {
     expect(loggable(driverError('22P02'))).toMatchObject({
       kind: 'Error',

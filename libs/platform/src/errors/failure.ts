@@ -11,6 +11,8 @@ export interface Failure {
 /** SQLSTATE classes and codes of a server that is away, stopping, or asks to try again (PostgreSQL appendix A). */
 const RETRYABLE_SQLSTATE = /^(08...|57P0[1-3]|53300|40001|40P01)$/;
 const RETRYABLE_SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** What the system says when a process cannot be started or a file not be opened for now. */
+const SCARCITY = new Set(['ENOMEM', 'EAGAIN', 'EMFILE', 'ENFILE']);
 const LOST_CONNECTION =
   /connection (terminated|ended|timeout)|client has encountered a connection error|timeout exceeded when trying to connect|server closed the connection/i;
 
@@ -25,6 +27,13 @@ export function isTransientDatabaseError(error: unknown): boolean {
 /** Domain errors keep their words; of anything else only the kind is shown, since drivers quote the values they refuse. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof AppError) return { code: error.code, message: scrub(error.message), retryable: error.retryable };
+  if (SCARCITY.has(codeOf(error))) {
+    return {
+      code: 'worker-lost',
+      message: 'The worker’s machine is short of memory or processes; give it more or let it do less at once.',
+      retryable: true,
+    };
+  }
   if (isTransientDatabaseError(error)) {
     return {
       code: 'warehouse-unavailable',
