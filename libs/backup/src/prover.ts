@@ -55,6 +55,7 @@ export class Prover {
         throw new BackupUnusableError(backup.name, `a trial restore failed: ${error.reason}`, error);
       });
       const tables = await withSession(scratch, control.signal, (client) => countRows(client, control.signal));
+      assertComplete(backup, tables);
       return use(tables, scratch);
     });
   }
