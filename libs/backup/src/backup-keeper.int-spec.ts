@@ -53,18 +53,25 @@ describe('BackupKeeper (postgres)', () => {
     await drill.run('delete from public.visit where id = 0');
   });
 
-  it('leaves nothing behind when pg_dump fails, and does not say what it said about rows', async () => {
+  it.each([
+    [
+      'pg_dump fails',
+      'grant select on all tables in schema public, "Odd ""schema*" to',
+      /pg_dump stopped: .*permission denied for sequence/,
+    ],
+    ['its rows cannot be counted', 'grant select on public.visit to', /could not be counted \(SQLSTATE 42501\)/],
+  ])('leaves nothing behind when %s', async (_what, grant, fault) => {
     const { keeper } = drill.parts();
     const before = await drill.files();
-    await drill.run(
-      `create role backup_keeper_reader login password 'reader-password'; grant select on public.visit to backup_keeper_reader`,
-    );
-    const unprivileged = drill.parts({
-      connection: (own) => own.with({ user: 'backup_keeper_reader', password: new Secret('reader-password') }),
+    const password = 'reader-password';
+    await drill.run('create sequence public.ticket');
+    await drill.withRole(`login password '${password}'`, async (role) => {
+      await drill.run(`grant usage on schema "Odd ""schema*" to ${role}; ${grant} ${role}`);
+      const reader = drill.parts({ connection: (own) => own.with({ user: role, password: new Secret(password) }) });
+      await expect(reader.keeper.backUp('refused', 'request', control())).rejects.toThrow(fault);
     });
-    await expect(unprivileged.keeper.backUp('refused', 'request', control())).rejects.toThrow(/No backup was made|permission denied/);
+    await drill.run('drop sequence public.ticket');
     expect(await drill.files()).toEqual(before);
-    await drill.run(`drop owned by backup_keeper_reader; drop role backup_keeper_reader`);
     await expect(keeper.delete('refused')).rejects.toThrow('There is no backup "refused"');
   });
 
@@ -86,20 +93,21 @@ describe('BackupKeeper (postgres)', () => {
     expect(await drill.files()).toEqual(before);
   });
 
-  it('reaches a database whose name, user and password hold every awkward character', async () => {
+  it('serves a user who owns the database and no more, under names and a password that hold every awkward character', async () => {
     const awkward = `a "b" @:/?#%\\ '${randomBytes(4).toString('hex')}`;
     const quoted = `"${awkward.replaceAll('"', '""')}"`;
     const password = 'p@s:s/w?o#r%d\\ "x\'';
-    await drill.run(`create role ${quoted} superuser login password '${password.replaceAll("'", "''")}'`);
+    await drill.run(`create role ${quoted} login createdb password '${password.replaceAll("'", "''")}'`);
     await drill.run(`create database ${quoted} owner ${quoted}`);
-    const { keeper, restorer, storage, warehouse } = drill.parts({
+    const { keeper, prover, restorer, storage, warehouse } = drill.parts({
       connection: (own) => own.with({ database: awkward, user: awkward, password: new Secret(password) }),
     });
     const client = new Client({ host: warehouse.host, port: warehouse.port, database: awkward, user: awkward, password });
     await client.connect();
     try {
-      await client.query('create table t (n int); insert into t values (1)');
+      await client.query(`create extension pgcrypto; create table t (n int, salt text default gen_salt('md5')); insert into t values (1)`);
       await keeper.backUp('awkward', 'request', control());
+      await prover.prove('awkward', control());
       await client.query('update t set n = 2');
       await restorer.restore('awkward', control());
       expect((await client.query('select n from t')).rows).toEqual([{ n: 1 }]);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { toLibpqEnvironment, type DatabaseConnection } from '@app/platform';
-import type { Client } from 'pg';
+import { isTransientDatabaseError, toLibpqEnvironment, type DatabaseConnection } from '@app/platform';
+import { DatabaseError, type Client } from 'pg';
 import { BackupFailedError } from './backup.errors';
 import { ArchiveListing } from './content/archive-listing';
 import { BackupContents } from './content/backup-contents';
@@ -55,13 +55,16 @@ export class BackupMaker {
     const createdAt = new Date().toISOString();
     await client.query('begin isolation level repeatable read read only');
     const dump = startProgram(`${tools.folder}/pg_dump`, await dumpArguments(client), toLibpqEnvironment(database), signal);
-    const counting = countRows(client, signal);
+    const counting = countRows(client, signal).catch((error: unknown) => {
+      throw countFailure(error);
+    });
     counting.catch(() => undefined); // awaited where the dump ends
     const checked = this.checked(dump.stdout, tools, signal, async () => {
-      await dump.ended.catch((error: unknown) => {
+      const dumped = dump.ended.catch((error: unknown) => {
         throw dumpFailure(error);
       });
-      await counting;
+      // The snapshot ends with a count that fails, and pg_dump then complains of that: the count says why.
+      await Promise.all([counting, dumped]);
     });
     const { isEncrypted, bytes } = await this.contents.seal(
       withProgress(checked, (done) => {
@@ -117,6 +120,13 @@ async function dumpArguments(client: Client): Promise<string[]> {
     '--extension=*',
     ...schemas.map((schema) => `--schema="${schema.replaceAll('"', '""')}"`),
   ];
+}
+
+/** A server that is away stays what it is; any other refusal is told by its code, since its words may quote rows. */
+function countFailure(error: unknown): unknown {
+  if (!(error instanceof DatabaseError) || isTransientDatabaseError(error)) return error;
+  const fault = `the rows of its tables could not be counted (SQLSTATE ${error.code}); the database user must be able to read all of them.`;
+  return new BackupFailedError(fault, false, error);
 }
 
 function dumpFailure(error: unknown): unknown {

@@ -48,6 +48,13 @@ export class ClientToolsError extends AppError {
   readonly code = 'config-invalid';
 }
 
+export class BackupFolderError extends AppError {
+  readonly code = 'config-invalid';
+  constructor(cause: unknown) {
+    super('POSTGRES_DUMP_PATH is no folder that backups can lie in; check that it can be created and read.', {}, { cause });
+  }
+}
+
 export class EncryptionKeyError extends AppError {
   readonly code = 'config-invalid';
   constructor() {

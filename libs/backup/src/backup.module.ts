@@ -7,6 +7,7 @@ import { BackupMaker } from './backup-maker';
 import { BackupRestorer } from './backup-restorer';
 import { BackupStart } from './backup-start';
 import { backupConfig } from './backup.config';
+import { BackupFolderError } from './backup.errors';
 import { BackUpProcessor, DeleteBackupProcessor, ProveBackupProcessor, RestoreBackupProcessor } from './backup.processors';
 import { BackupService } from './backup.service';
 import { BackupContents } from './content/backup-contents';
@@ -26,9 +27,7 @@ const CLIENT: Provider[] = [
     provide: BackupStorage,
     inject: [backupConfig.KEY, OBJECT_STORE],
     useFactory: ({ folder }: ConfigType<typeof backupConfig>, store: ObjectStore) =>
-      folder === null
-        ? new BackupStorage(store, OBJECT_STORE_PREFIX)
-        : new BackupStorage(openObjectStore({ url: pathToFileURL(folder).href }), ''),
+      folder === null ? new BackupStorage(store, OBJECT_STORE_PREFIX) : new BackupStorage(openFolder(folder), ''),
   },
   BackupService,
 ];
@@ -78,5 +77,13 @@ export class BackupModule {
       providers: [...CLIENT, ...WORKER],
       exports: [BackupService, BackupKeeper, BackupRestorer, Prover],
     };
+  }
+}
+
+function openFolder(folder: string): ObjectStore {
+  try {
+    return openObjectStore({ url: pathToFileURL(folder).href });
+  } catch (error) {
+    throw new BackupFolderError(error);
   }
 }

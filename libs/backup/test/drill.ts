@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -72,6 +73,17 @@ export class Drill {
 
   async run(sql: string): Promise<void> {
     await this.database.pool.query(sql);
+  }
+
+  /** A role of the server that lives as long as the work, and takes its rights along. */
+  async withRole(attributes: string, work: (role: string) => Promise<void>): Promise<void> {
+    const role = `drill_${randomBytes(6).toString('hex')}`;
+    await this.run(`create role ${role} ${attributes}`);
+    try {
+      await work(role);
+    } finally {
+      await this.run(`drop owned by ${role}; drop role ${role}`);
+    }
   }
 
   /** Scratch databases that stand now. */

@@ -20,6 +20,9 @@ import { refusal } from './refusal';
 /** How long a restore waits for readers of the tables that it replaces. */
 const LOCK_TIMEOUT_MS = 600_000;
 
+/** Memory for building one index, of the one session that builds them all. */
+const INDEX_MEMORY_MB = 256;
+
 /** Without start-up files; stops at the first error; shows of an error its code alone, since texts quote values. */
 const PSQL_ARGUMENTS = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--set=VERBOSITY=sqlstate'];
 
@@ -29,6 +32,7 @@ const COMMITTED = 'tributary: committed';
 const BEGIN = `begin;
 set local lock_timeout = '${LOCK_TIMEOUT_MS}ms';
 set local statement_timeout = 0;
+set local maintenance_work_mem = '${INDEX_MEMORY_MB}MB';
 set local client_min_messages = warning;
 select pg_advisory_xact_lock(hashtextextended('tributary:${WAREHOUSE_RESOURCE}', 0));
 ${CLEAR_DATA_SCHEMAS}

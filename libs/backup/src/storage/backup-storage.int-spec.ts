@@ -65,6 +65,28 @@ describe('BackupStorage (folder)', () => {
     expect(await storage.find('../etc/passwd')).toBeNull();
   });
 
+  it('lies below its prefix in a store that holds other things', async () => {
+    const shared = new BackupStorage(openObjectStore({ url: pathToFileURL(folder).href }), 'backups/');
+    await mkdir(join(folder, 'staging'));
+    await file('staging/part', 10);
+    async function* content(): AsyncGenerator<Buffer> {
+      yield Buffer.from('x');
+    }
+    await shared.put('a', content(), NEVER);
+    await shared.putManifest('a', MANIFEST);
+    expect((await shared.describeAll()).map(({ name, manifest }) => [name, manifest?.state])).toEqual([['a', 'verified']]);
+    expect(await names()).toEqual([]);
+  });
+
+  it('knows nothing of a backup whose manifest is spoilt', async () => {
+    await file('a', 10);
+    await storage.putManifest('a', MANIFEST);
+    for (const spoilt of ['{', '{"state":"proved"}']) {
+      await writeFile(join(folder, '.manifests/a.json'), spoilt);
+      expect((await storage.describeAll()).map(({ manifest }) => manifest)).toEqual([null]);
+    }
+  });
+
   it('deletes a backup with what is known of it', async () => {
     await file('a', 10);
     await storage.putManifest('a', MANIFEST);

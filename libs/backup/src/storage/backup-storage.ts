@@ -101,7 +101,9 @@ export class BackupStorage {
   private async manifest(name: string): Promise<Manifest | null> {
     const key = this.manifestKey(name);
     if (!(await this.store.stat(key))) return null;
-    return manifestSchema.parse(await json(await this.store.open(key)));
+    // One that somebody spoilt says nothing: the backup is then examined as a dump of others is.
+    const parsed = manifestSchema.safeParse(await json(await this.store.open(key)).catch(() => null));
+    return parsed.data ?? null;
   }
 
   private key(name: string): string {
