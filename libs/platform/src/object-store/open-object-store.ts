@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '../errors/app-error';
@@ -13,6 +14,8 @@ const MAX_ATTEMPTS = 5;
 const DEFAULT_REGION = 'us-east-1';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+/** Old buckets have longer names, with capitals and underscores. Never a path. */
+const ANY_BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
 
 export interface ObjectStoreSettings {
   /** `file:///absolute/folder` or `s3://bucket/prefix`. */
@@ -31,15 +34,31 @@ class ObjectStoreUrlError extends AppError {
 
 /** Opens the store an address names, without contacting it. A folder is created. @throws {AppError} `config-invalid` */
 export function openObjectStore(settings: ObjectStoreSettings): ObjectStore {
-  const url = URL.canParse(settings.url) ? new URL(settings.url) : null;
-  if (url?.protocol === 'file:' && url.host === '' && url.pathname !== '/') return new FolderObjectStore(fileURLToPath(url));
-  if (url?.protocol === 's3:' && BUCKET.test(url.host)) return openBucket(url, settings);
+  const url = storeUrl(settings);
+  if (url.protocol === 'file:') return new FolderObjectStore(fileURLToPath(url));
+  const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
+  return new S3ObjectStore(s3Client(settings), url.host, prefix === '' ? '' : `${prefix}/`);
+}
+
+/**
+ * Opens another bucket of the same store, whole: in a folder store, the folder of that name. @throws {AppError} `config-invalid`
+ */
+export function openBucket(settings: ObjectStoreSettings, bucket: string): ObjectStore {
+  const url = storeUrl(settings);
+  if (!ANY_BUCKET.test(bucket)) throw new ObjectStoreUrlError('A bucket is named by letters, digits, dots, hyphens and underscores.');
+  if (url.protocol === 'file:') return new FolderObjectStore(join(fileURLToPath(url), bucket));
+  return new S3ObjectStore(s3Client(settings), bucket, '');
+}
+
+function storeUrl({ url: text }: ObjectStoreSettings): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'file:' && url.host === '' && url.pathname !== '/') return url;
+  if (url?.protocol === 's3:' && BUCKET.test(url.host)) return url;
   throw new ObjectStoreUrlError('OBJECT_STORE_URL is neither file:///absolute/folder nor s3://bucket/prefix.');
 }
 
-function openBucket(url: URL, { endpoint, region = DEFAULT_REGION, accessKeyId, secretAccessKey }: ObjectStoreSettings): ObjectStore {
-  const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
-  const client = new S3Client({
+function s3Client({ endpoint, region = DEFAULT_REGION, accessKeyId, secretAccessKey }: ObjectStoreSettings): S3Client {
+  return new S3Client({
     region,
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
@@ -52,5 +71,4 @@ function openBucket(url: URL, { endpoint, region = DEFAULT_REGION, accessKeyId, 
       responseChecksumValidation: 'WHEN_REQUIRED' as const,
     }),
   });
-  return new S3ObjectStore(client, url.host, prefix === '' ? '' : `${prefix}/`);
 }
