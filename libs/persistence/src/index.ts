@@ -6,7 +6,10 @@ export {
   type LoadedTable,
   type LoadMode,
   type LoadRequest,
+  type LoadProof,
+  type ProofKind,
   type Publication,
+  type PublicationSeries,
   type TableChange,
   type PublishRequest,
   type WriteControl,
@@ -17,6 +20,7 @@ export { TableReader, type ReadFormat, type ReadRequest } from './read/table-rea
 export { isKeyType } from './strategies/column-replace/column-replace';
 export type { RowDifference } from './strategies/replace/replace';
 export { TableUpdater, type UpdateRequest, type UpdateStrategy } from './strategies/table-updater';
+export { DEFAULT_STRATEGY, type SchemaEvolution, type TableIndex, type WriteStrategy } from './strategies/write-strategy';
 export { Warehouse } from './warehouse/warehouse';
 export {
   CatalogMismatchError,
@@ -24,6 +28,7 @@ export {
   ShapeInvalidError,
   ShrinkRefusedError,
   StagedRowsDifferError,
+  SupersededError,
   WarehouseBusyError,
   WarehouseUnavailableError,
 } from './warehouse/warehouse-errors';

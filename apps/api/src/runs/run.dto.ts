@@ -99,8 +99,8 @@ export class TableChangeDto {
   @ApiProperty()
   readonly table!: string;
 
-  @ApiProperty({ description: 'Rows in the table afterwards' })
-  readonly rows!: number;
+  @ApiProperty({ type: Number, nullable: true, description: 'Rows in the table afterwards; null where counting would have cost too much' })
+  readonly rows!: number | null;
 
   @ApiProperty()
   readonly inserted!: number;
@@ -108,8 +108,17 @@ export class TableChangeDto {
   @ApiProperty()
   readonly deleted!: number;
 
-  @ApiProperty()
-  readonly unchanged!: number;
+  @ApiProperty({ type: Number, nullable: true, description: 'Rows left as they were; null where counting would have cost too much' })
+  readonly unchanged!: number | null;
+
+  @ApiPropertyOptional({ description: 'Rows that got other values in place' })
+  readonly updated?: number;
+
+  @ApiPropertyOptional({ description: 'Rows that a later one with the same key took the place of' })
+  readonly collapsed?: number;
+
+  @ApiPropertyOptional({ type: [String], description: 'What was noticed while writing' })
+  readonly warnings?: readonly string[];
 }
 
 export class FailureDto {

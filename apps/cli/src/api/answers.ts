@@ -17,10 +17,10 @@ const stageSchema = z.looseObject({
 
 const tableChangeSchema = z.looseObject({
   table: z.string(),
-  rows: z.number(),
+  rows: z.number().nullable(),
   inserted: z.number(),
   deleted: z.number(),
-  unchanged: z.number(),
+  unchanged: z.number().nullable(),
 });
 
 export const runSchema = z.looseObject({

@@ -6,7 +6,9 @@ import type { Queryable, Session, Warehouse } from '../warehouse/warehouse';
 import type { TableChange } from './publication';
 
 /** Beside the data, in the warehouse, so that data and ledger commit together. */
-const LEDGER_SCHEMA = 'tributary';
+export const LEDGER_SCHEMA = 'tributary';
+
+const LAST_ADDITION = 'published_series';
 
 const DDL = [
   `create schema if not exists ${LEDGER_SCHEMA}`,
@@ -22,6 +24,14 @@ const DDL = [
      staged_content text not null,
      target_version text not null,
      primary key (schema_name, table_name))`,
+  // What came later follows in its order, each step harmless where it was done; the last one tells that all were.
+  `alter table ${LEDGER_SCHEMA}.publication add column if not exists series text, add column if not exists position text`,
+  `create table if not exists ${LEDGER_SCHEMA}.${LAST_ADDITION} (
+     name text primary key,
+     position text,
+     watermark jsonb,
+     run_id text not null,
+     published_at timestamptz not null)`,
 ];
 
 export interface RecordedPublication {
@@ -48,8 +58,8 @@ export async function prepareLedger(warehouse: Warehouse): Promise<void> {
 
 async function isPrepared(queryable: Queryable): Promise<boolean> {
   const { rowCount } = await queryable.query(
-    `select from pg_catalog.pg_tables, pg_catalog.pg_namespace where schemaname = $1 and tablename = 'published_table' and nspname = $2`,
-    [LEDGER_SCHEMA, STAGING_SCHEMA],
+    `select from pg_catalog.pg_tables, pg_catalog.pg_namespace where schemaname = $1 and tablename = $2 and nspname = $3`,
+    [LEDGER_SCHEMA, LAST_ADDITION, STAGING_SCHEMA],
   );
   return rowCount === 1;
 }

@@ -1,6 +1,7 @@
 import type { TaskControl } from '@app/jobs';
 import type { StagedTable } from '@app/platform';
 import type { RowDifference } from '../strategies/replace/replace';
+import type { SchemaEvolution, TableIndex, WriteStrategy } from '../strategies/write-strategy';
 import type { ShrinkLimits } from './shrink-brake';
 
 /** How often the work reports, and how it is stopped. */
@@ -19,10 +20,39 @@ export interface LoadedTable {
   readonly fingerprint: string;
 }
 
+/**
+ * Publications that follow each other, such as the runs of one definition or the drops of one configuration. What it says is
+ * recorded in the transaction that writes the rows.
+ */
+export interface PublicationSeries {
+  readonly name: string;
+  /** Sorts by age, byte by byte; null when age does not matter. An older one is refused once a newer one is published. */
+  readonly position: string | null;
+  /** What the next one continues from; small JSON. Null or absent leaves the last one in place. */
+  readonly watermark?: unknown;
+  /** Publishes although something newer was published; the newer position stays. */
+  readonly allowOlder?: boolean;
+}
+
+/** How sure a publication is of itself before it commits: the number of rows, or the hash of their content as well. */
+export type ProofKind = 'rows' | 'hash';
+
 export interface LoadRequest {
+  /** Names the publication: the warehouse takes each id once. */
   readonly runId: string;
   readonly schema: string;
   readonly tables: readonly StagedTable[];
+  /** For all tables; `replace` by default. */
+  readonly strategy?: WriteStrategy;
+  /** By table, instead of `strategy`. */
+  readonly strategies?: Readonly<Record<string, WriteStrategy>>;
+  /** For all tables; `freeze` by default. */
+  readonly evolution?: SchemaEvolution;
+  /** By table, instead of `evolution`. */
+  readonly evolutions?: Readonly<Record<string, SchemaEvolution>>;
+  readonly series?: PublicationSeries;
+  /** `rows` by default. */
+  readonly proof?: ProofKind;
 }
 
 export interface PublishRequest extends LoadRequest {
@@ -30,7 +60,9 @@ export interface PublishRequest extends LoadRequest {
   readonly loaded: readonly LoadedTable[];
   /** Resources held as exclusive advisory locks while writing, in the task's own words. */
   readonly locks: readonly string[];
-  /** Lifts the shrink brake for this publication. */
+  /** By table. */
+  readonly indexes?: Readonly<Record<string, readonly TableIndex[]>>;
+  /** Lifts the shrink brake for this publication. Only tables that are replaced by comparison have one. */
   readonly allowShrink: boolean;
   readonly shrinkLimits?: ShrinkLimits;
   /** Does everything, counts and shows it, then rolls back. */
@@ -39,13 +71,34 @@ export interface PublishRequest extends LoadRequest {
   readonly differenceLimit?: number;
 }
 
+/** Staged rows and published rows, which were found to be the same. */
+export interface LoadProof {
+  readonly rows: number;
+  /** Order-independent hash of the rows' content; null when it was not asked for. */
+  readonly hash: string | null;
+}
+
 export interface TableChange {
   readonly table: string;
   readonly inserted: number;
+  /** Rows that got other values in place, or for `scd2` versions that ended. Absent in publications of earlier programs. */
+  readonly updated?: number;
   readonly deleted: number;
-  readonly unchanged: number;
-  /** Rows of the table afterwards. */
-  readonly rows: number;
+  /** Rows that were there before and are as they were; null when counting would have cost more than writing. */
+  readonly unchanged: number | null;
+  /** Rows of the table afterwards; null as above. */
+  readonly rows: number | null;
+  /** Staged rows that a later one with the same key took the place of. */
+  readonly collapsed?: number;
+  /** Staged rows that were left out, for `discard_row`. */
+  readonly discarded?: number;
+  /** Columns that were added to the table, for `evolve`. */
+  readonly addedColumns?: readonly string[];
+  /** Staged columns that were left out, for `discard_row` and `discard_value`. */
+  readonly discardedColumns?: readonly string[];
+  /** For people; without values of rows. */
+  readonly warnings?: readonly string[];
+  readonly proof?: LoadProof;
 }
 
 export interface Publication {

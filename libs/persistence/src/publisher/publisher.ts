@@ -9,6 +9,7 @@ import { Warehouse, type Session } from '../warehouse/warehouse';
 import { findPublication, prepareLedger, recordPublication, recordTable, stagedContent } from './ledger';
 import { Loader } from './loader';
 import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange, WriteControl } from './publication';
+import { assertNotSuperseded, findSeries, recordSeries } from './series';
 import { assertPlausible, DEFAULT_SHRINK_LIMITS } from './shrink-brake';
 import { TableWriter, type PlannedTable } from './table-writer';
 import { readVersion } from './table-version';
@@ -44,6 +45,7 @@ export class Publisher {
    * become null, and missing tables are made. Readers see the old state of all tables or the new one, and are never
    * blocked; other writers wait. A run that has published before writes nothing and returns what was recorded then.
    * @throws {ShrinkRefusedError} before anything is written, unless allowed
+   * @throws {SupersededError} when something newer of its series is published
    * @throws {CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
    */
   async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {
@@ -52,12 +54,24 @@ export class Publisher {
     return this.warehouse.transaction((session) => this.publishWithin(session, request, control), options);
   }
 
+  /** Whether the publication of this id was committed. */
+  async isPublished(runId: string): Promise<boolean> {
+    await prepareLedger(this.warehouse);
+    return (await findPublication(this.warehouse, runId)) !== null;
+  }
+
+  /** What the last publication of a series stated to continue from; null when none did. */
+  async watermark(series: string): Promise<unknown> {
+    await prepareLedger(this.warehouse);
+    return (await findSeries(this.warehouse, series))?.watermark ?? null;
+  }
+
   /**
    * Renews the statistics of tables that a publication changed by more than a tenth; autovacuum would get to it within a
    * minute or so. Nobody needs to wait for it: it costs up to a fifth of a load, and its failure changes nothing.
    */
   async analyze(schema: string, tables: readonly TableChange[]): Promise<void> {
-    const changed = tables.filter(({ inserted, deleted, rows }) => inserted + deleted > rows * ANALYZE_CHANGED_SHARE);
+    const changed = tables.filter(({ inserted, deleted, rows }) => rows === null || inserted + deleted > rows * ANALYZE_CHANGED_SHARE);
     for (const { table } of changed) await this.warehouse.query(`analyze ${qualifiedName(schema, table)}`);
   }
 
@@ -72,10 +86,11 @@ export class Publisher {
   }
 
   private async publishWithin(session: Session, request: PublishRequest, control: WriteControl): Promise<Publication> {
-    const { runId, dryRun, shrinkLimits = DEFAULT_SHRINK_LIMITS } = request;
-    await takeLocks(session, [...request.locks, `publish:${runId}`]);
+    const { runId, dryRun, series, shrinkLimits = DEFAULT_SHRINK_LIMITS } = request;
+    await takeLocks(session, [...request.locks, `publish:${runId}`, ...(series ? [`series:${series.name}`] : [])]);
     const recorded = await findPublication(session, runId);
     if (recorded !== null) return { ...recorded, publishedAt: recorded.publishedAt.toISOString(), alreadyPublished: true, differences: {} };
+    if (series) await assertNotSuperseded(session, series);
     const planned = await planTables(session, request);
     if (!request.allowShrink)
       assertPlausible(
@@ -101,6 +116,7 @@ export class Publisher {
       control.progress({ done: ordinal + 1, total: planned.length, note: plan.target.name });
     }
     const publishedAt = await recordPublication(session, runId, tables);
+    if (series) await recordSeries(session, runId, series);
     return { tables, publishedAt: dryRun ? null : publishedAt.toISOString(), alreadyPublished: false, differences };
   }
 }

@@ -58,3 +58,15 @@ export class ShrinkRefusedError extends AppError {
     super(`Nothing was published, because it would shrink ${list}. If that is right, run again with allowShrink.`, { tables });
   }
 }
+
+/** Something newer of the same series is published already. Nothing was written; trying again cannot help. */
+export class SupersededError extends AppError {
+  readonly code = 'superseded';
+  constructor(series: string, position: string, published: string) {
+    super(`Nothing of ${series} was published, because it stands at ${position} and ${published} is published already.`, {
+      series,
+      position,
+      published,
+    });
+  }
+}
