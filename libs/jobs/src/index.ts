@@ -1,5 +1,9 @@
 export { JobsModule } from './jobs.module';
 export { jobsConfig } from './jobs.config';
+export { idempotencyConfig } from './idempotency/idempotency.config';
+export { DuplicateExecutionError } from './idempotency/idempotency.errors';
+export { ContentNotJsonError, idempotencyKey } from './idempotency/idempotency-key';
+export { IdempotencyStore, type GuardRequest } from './idempotency/idempotency.store';
 export { Processes } from './processor.registry';
 export {
   defineTask,
