@@ -43,6 +43,8 @@ export { scrub, Secret } from './secrets/secret';
 export { SecretResolver } from './secrets/secret-resolver';
 export { secretsConfig } from './secrets/secrets.config';
 export { SecretsModule } from './secrets/secrets.module';
+export { replaceNamedParameters, scanNamedParameters, withoutTerminator, type NamedParameter } from './sql/named-parameters';
+export type { SqlDialect } from './sql/sql-lexicon';
 export type { DatasetWriter } from './staging/dataset-writer';
 export type { LocalPart } from './staging/part-content';
 export { OBJECT_STORE, StagingModule } from './staging/staging.module';
