@@ -38,7 +38,15 @@ export {
   toUrl,
 } from './database/connection-settings';
 export { MAX_ARRAY_ITEM_BYTES, readArrayFile, type ArrayItem } from './files/json-array-file';
-export type { DerivedColumn, DropConfig, DropMember, MemberFormat, MemberReading, MemberShaping, TextReplacement } from './drop-config/drop-config';
+export type {
+  DerivedColumn,
+  DropConfig,
+  DropMember,
+  MemberFormat,
+  MemberReading,
+  MemberShaping,
+  TextReplacement,
+} from './drop-config/drop-config';
 export { dropConfigSchema, parseDropConfig, type DropConfigFault } from './drop-config/drop-config.schema';
 export { EXPANSION_GRACE_BYTES, MAX_ROW_BYTES, type DropLimits } from './drop-config/drop-limits';
 export { parseDatePattern, type DateDirective, type DatePiece } from './drop-config/date-pattern';

@@ -136,11 +136,8 @@ describe('parseDropConfig', () => {
   });
 
   it('finds faults of every kind beside one another', () => {
-    const { bucket: _, ...noBucket } = withFile('picks', {
-      column_count: 4,
-      dateformat: [{ field: 'picked_at', format: '%Q' }],
-      colour: 'red',
-    });
+    const picks = withFile('picks', { column_count: 4, dateformat: [{ field: 'picked_at', format: '%Q' }], colour: 'red' });
+    const noBucket = { ...picks, bucket: undefined };
     expect(faults({ ...noBucket, doc: '(', encoding: 'klingon', truncate: 'yes', timezone: 'Mars/Olympus' }).sort()).toEqual([
       'bucket is missing',
       'doc is not a regular expression',

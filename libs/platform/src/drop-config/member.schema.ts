@@ -73,8 +73,7 @@ export const shapingKeys = {
   derive: z.array(derived).optional(),
 };
 
-const shaped = z.object(shapingKeys);
-type Shaped = z.output<typeof shaped>;
+type Shaped = z.output<z.ZodObject<typeof shapingKeys>>;
 
 /** The checks that compare keys with one another need the lists and little else, so that they speak beside other faults. */
 export const hasColumns = ({ value }: { readonly value: unknown }): boolean =>
