@@ -3,8 +3,15 @@ import type { Finding, Report } from './finding';
 /** Findings that are kept of each severity, unless asked otherwise. The rest is counted. */
 export const DEFAULT_FINDING_LIMIT = 10_000;
 
+/** Where findings go, in the order of rows, then columns. */
+export interface FindingSink {
+  add(finding: Finding): void;
+  /** The finding is the whole answer, whatever else was found. */
+  end(finding: Finding): void;
+}
+
 /** Collects findings within bounded memory. */
-export class FindingLog {
+export class FindingLog implements FindingSink {
   private readonly kept: Finding[] = [];
   private readonly counts = { error: 0, warning: 0 };
   private sole: Finding | null = null;

@@ -14,13 +14,14 @@ export {
   type RuleFault,
 } from './rule';
 export { loadRuleBook } from './rule-book/load-rule-book';
-export { parseRuleBook, type RuleBook } from './rule-book/rule-book';
+export { parseRuleBook, tableRulesSchema, type RuleBook } from './rule-book/rule-book';
 export { RuleFileInvalidError, RulesDoNotFitError } from './rule-book/rule-book.errors';
 export { RULES } from './rules/built-in';
 export { UNIQUE_KEY_LIMIT } from './rules/unique.rule';
 export { closeMatch, SUGGESTION_CUTOFF } from './suggestions/close-match';
 export type { TableDescription } from './table-description';
 export { FIRST_DATA_ROW, TableValidation, type UploadColumns, type ValidationSettings } from './table-validation';
+export { TypedRowsCheck, type TypedTable } from './typed-rows-check';
 export { isNullToken } from './values/null-token';
 export { DEFAULT_VALUE_OPTIONS, valueTypeOf, type ValueOptions, type ValueType } from './values/value-type';
 export type { ParseValue } from './values/parse-value';

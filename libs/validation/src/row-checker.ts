@@ -1,5 +1,5 @@
 import { cellAddress } from './coordinates/cell-address';
-import type { FindingLog } from './finding-log';
+import type { FindingSink } from './finding-log';
 import type { Finding, Severity } from './finding';
 import { LookupQueue } from './lookup-queue';
 import type { Check, DeclaredRule, Row, RuleContext } from './rule';
@@ -13,6 +13,14 @@ type CheckOf<Kind extends Check['kind']> = Extract<Check, { kind: Kind }>;
 /** What to say when a check finds something. */
 type Verdict = Pick<DeclaredRule, 'id' | 'severity' | 'message' | 'endsValidation'>;
 type Bound<Kind extends Check['kind']> = Verdict & CheckOf<Kind>;
+
+/** Values that are asked for together. */
+interface Lookup {
+  readonly verdict: Verdict;
+  readonly column: number;
+  readonly read: (row: Row) => string | null;
+  readonly queue: LookupQueue;
+}
 
 /** Everything to be done with the cells of one column. */
 interface ColumnPlan {
@@ -30,7 +38,9 @@ export interface RowCheckerSettings {
   readonly types: readonly ValueType[];
   /** Texts of the additional columns. */
   readonly constants: readonly string[];
-  readonly log: FindingLog;
+  readonly log: FindingSink;
+  /** How rows are spoken of: by the cells of a spreadsheet, or by column and number where there is none. */
+  readonly places: 'cells' | 'rows';
 }
 
 /** Applies compiled rules to rows. One per upload, since checks remember rows. */
@@ -38,7 +48,7 @@ export class RowChecker {
   private readonly plans: readonly ColumnPlan[];
   private readonly headerLength: number;
   private readonly rowChecks: Bound<'row'>[] = [];
-  private readonly lookups: { readonly verdict: Verdict; readonly column: number; readonly queue: LookupQueue }[] = [];
+  private readonly lookups: Lookup[] = [];
   private readonly constants: (string | null)[];
   /** Findings since the last settlement, which lookups may still come between. */
   private pending: { readonly finding: Finding; readonly index: number }[] = [];
@@ -62,15 +72,19 @@ export class RowChecker {
     this.flush();
   }
 
+  /** Null for a row without any text, which is not looked at. */
   row(texts: readonly string[], row: number): Row | null {
-    if (texts.every(isEmpty)) return null;
+    return texts.every(isEmpty) ? null : this.check(texts, row);
+  }
+
+  check(texts: readonly string[], row: number): Row {
     const before = this.pending.length;
     const values: (string | null)[] = [];
     for (let index = 0; index < this.headerLength; index += 1) values.push(this.cell(texts[index] ?? '', index, row));
     if (texts.length > this.headerLength && !texts.slice(this.headerLength).every(isEmpty)) this.reportSurplus(texts.length, row);
     values.push(...this.constants);
     for (const check of this.rowChecks) if (!check.accepts(values, texts)) this.report(check, check.column, row);
-    for (const { column, queue } of this.lookups) if (column < this.headerLength) queue.add(values[column] ?? null, row);
+    for (const { column, read, queue } of this.lookups) if (column < this.headerLength) queue.add(read(values), row);
     if (this.pending.length > before && this.lookups.length === 0) this.flush();
     return values;
   }
@@ -118,14 +132,15 @@ export class RowChecker {
         this.rowChecks.push({ ...bound, ...check });
         break;
       case 'lookup':
-        this.lookups.push({ verdict: bound, column: check.column, queue: new LookupQueue(check.findMissing) });
+        this.lookups.push({ verdict: bound, ...lookupOf(check) });
     }
   }
 
   private report(verdict: Verdict, index: number, row: number | null): void {
     const column = this.settings.columns[index] ?? null;
-    const coordinates = row === null || index >= this.headerLength ? null : cellAddress(index, row);
-    const place = coordinates === null ? `Column ${column ?? ''}` : `Cell ${coordinates}`;
+    const isCell = row !== null && index < this.headerLength;
+    const coordinates = isCell && this.settings.places === 'cells' ? cellAddress(index, row) : null;
+    const place = coordinates === null ? `Column ${column ?? ''}${isCell ? ` of row ${row}` : ''}` : `Cell ${coordinates}`;
     const finding = {
       rule: verdict.id,
       severity: verdict.severity,
@@ -155,6 +170,10 @@ export class RowChecker {
 function planOf(name: string, type: ValueType | undefined): ColumnPlan {
   const { rule = 'text', message = '', parse = (text: string) => text } = type ?? {};
   return { name, parse, typeVerdict: { id: rule, severity: 'error', message }, value: [], blank: [], null: [] };
+}
+
+function lookupOf({ column, read = (row) => row[column] ?? null, findRefused }: CheckOf<'lookup'>): Omit<Lookup, 'verdict'> {
+  return { column, read, queue: new LookupQueue(findRefused) };
 }
 
 const isEmpty = (text: string): boolean => text === '';

@@ -8,6 +8,11 @@ export type Row = readonly (string | null)[];
 export interface References {
   /** Those of the values that no row of the table has in this column. Values are compared as texts. */
   findMissing(table: string, column: string, values: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Those of the keys that a row of the table has in these columns already, where rows that must not repeat them come later. A
+   * key is the JSON text of its values' array.
+   */
+  findPresent?(table: string, columns: readonly string[], keys: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** The rows that a rule is compiled for. */
@@ -28,8 +33,13 @@ export type Check =
   | { readonly kind: 'null'; readonly column: number }
   /** Every row, in order; `column` is the one to name. `texts` are the cells as they were sent. */
   | { readonly kind: 'row'; readonly column: number; readonly accepts: (row: Row, texts: readonly string[]) => boolean }
-  /** Values of many rows at once, for what must be asked elsewhere. */
-  | { readonly kind: 'lookup'; readonly column: number; readonly findMissing: (values: readonly string[]) => Promise<ReadonlySet<string>> };
+  /** Values of many rows at once, those of the column unless said otherwise, for what must be asked elsewhere. */
+  | {
+      readonly kind: 'lookup';
+      readonly column: number;
+      readonly read?: (row: Row) => string | null;
+      readonly findRefused: (values: readonly string[]) => Promise<ReadonlySet<string>>;
+    };
 
 /** A rule with its settings, ready for any upload of a table. */
 export interface DeclaredRule {

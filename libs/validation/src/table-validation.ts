@@ -2,7 +2,7 @@ import { FindingLog } from './finding-log';
 import type { Report } from './finding';
 import type { DeclaredRule, References, Row, RuleContext } from './rule';
 import { RowChecker } from './row-checker';
-import { RulesDoNotFitError } from './rule-book/rule-book.errors';
+import { assertRulesFit } from './rule-book/rule-book.errors';
 import type { TableDescription } from './table-description';
 import { checkHeader } from './upload/header-rules';
 import { uploadRules } from './upload/upload-rules';
@@ -57,7 +57,7 @@ export class TableValidation {
     const columns = [...header, ...constants.keys()];
     const types = columns.map((name) => this.typeOf(name));
     const rules = [...uploadRules(this.table, header, key, columns), ...this.ownRules(names, columns)];
-    this.checker = new RowChecker({ columns, types, constants: [...constants.values()], log: this.log });
+    this.checker = new RowChecker({ columns, types, constants: [...constants.values()], log: this.log, places: 'cells' });
     const context: RuleContext = {
       table: this.table.name,
       references: this.settings.references,
@@ -97,10 +97,7 @@ export class TableValidation {
 
   private ownRules(names: readonly string[], columns: readonly string[]): readonly DeclaredRule[] {
     const { rules } = this.settings;
-    const strays = rules.flatMap((rule) =>
-      rule.columns.filter((name) => !names.includes(name)).map((name) => `${rule.id} names "${name}"`),
-    );
-    if (strays.length > 0) throw new RulesDoNotFitError(this.table.name, strays);
+    assertRulesFit(this.table.name, rules, names);
     return rules.filter((rule) => rule.columns.every((name) => columns.includes(name)));
   }
 

@@ -26,6 +26,8 @@ export const ruleFileSchema = z.strictObject({
     }),
   ),
 });
+/** A table's entries as they stand in a rule file, for documents that hold rules of their own. */
+export const tableRulesSchema = z.strictObject({ rules: z.array(entrySchema).min(1) });
 type TableEntry = z.infer<typeof ruleFileSchema>['tables'][string];
 
 /** Joins a rule file's entries to the rules they name. @throws {RuleFileInvalidError} with every fault at once */

@@ -8,6 +8,6 @@ export const referenceRule = defineRule({
   columns: ({ column }) => [column],
   message: ({ references }) => `{place} must be a ${references.column} of ${references.table}`,
   compile: ({ column, references: { table, column: target } }, context) => [
-    { kind: 'lookup', column: context.indexOf(column), findMissing: (values) => context.references.findMissing(table, target, values) },
+    { kind: 'lookup', column: context.indexOf(column), findRefused: (values) => context.references.findMissing(table, target, values) },
   ],
 });

@@ -14,7 +14,7 @@ class TooManyKeysError extends AppError {
   }
 }
 
-/** No two rows of an upload with the same values in these columns. Rows that lack one of them are left out. */
+/** No two rows of an upload, or of a run's table, with the same values in these columns. Rows that lack one of them are left out. */
 export const uniqueRule = defineRule({
   name: 'unique',
   config: z.strictObject({ columns: z.array(z.string()).min(1) }),
@@ -31,13 +31,20 @@ export const uniqueRule = defineRule({
       seen.add(key);
       return true;
     };
-    return [{ kind: 'row', column: indexes[0] ?? 0, accepts }];
+    const column = indexes[0] ?? 0;
+    const { table, references } = context;
+    const findRefused = references.findPresent?.bind(references, table, columns);
+    const read = (row: Row): string | null => jsonOf(row, indexes);
+    return [{ kind: 'row', column, accepts }, ...(findRefused ? [{ kind: 'lookup' as const, column, read, findRefused }] : [])];
   },
 });
 
+function jsonOf(row: Row, indexes: readonly number[]): string | null {
+  const values = indexes.map((index) => row[index] ?? null);
+  return values.includes(null) ? null : JSON.stringify(values);
+}
+
 /** Different values give different keys; null when a value is missing. */
 export function keyOf(row: Row, indexes: readonly number[]): string | null {
-  const values = indexes.map((index) => row[index] ?? null);
-  if (values.includes(null)) return null;
-  return values.length === 1 ? (values[0] ?? null) : JSON.stringify(values);
+  return indexes.length === 1 ? (row[indexes[0] ?? 0] ?? null) : jsonOf(row, indexes);
 }
