@@ -1,4 +1,4 @@
-export type { ExtractRequest, Source } from './source';
+export { type ExtractRequest, hasUnits, type Source, type Unit, type UnitSource } from './source';
 export {
   ExtractIncompleteError,
   ExtractNotResumableError,

@@ -1,4 +1,4 @@
-import type { Part } from '@app/platform';
+import type { Part, Watermark } from '@app/platform';
 import type { z } from 'zod';
 
 /** What a run asks of a source. */
@@ -8,6 +8,10 @@ export interface ExtractRequest<Config> {
   readonly after: string | null;
   /** True asks for everything again. A source without watermarks always extracts everything and ignores it. */
   readonly full: boolean;
+  /** What the last published run of the definition stated; null at first, and when everything is asked for. */
+  readonly watermark: Watermark | null;
+  /** Which piece of the run is asked for: the token of a unit; null for a source without units. */
+  readonly unit: unknown;
   /** Aborting it stops every request and wait at once, with the signal's own reason. */
   readonly signal: AbortSignal;
 }
@@ -23,3 +27,26 @@ export interface Source<Config = unknown> {
   /** Yields parts in a stable order; given a resume token, yields exactly the parts that followed it. */
   extract(request: ExtractRequest<Config>): AsyncIterable<Part>;
 }
+
+/**
+ * A piece of a run that goes through all stages on its own and is published in a transaction of its own, for example one
+ * archive of many. Units of a run are worked on in order.
+ */
+export interface Unit {
+  /** The same for the same content in every run: the warehouse takes it once. At most 200 characters. */
+  readonly id: string;
+  /** What people call it, for example an object key. Holds no patient value. */
+  readonly name: string;
+  /** Sorts the units of a definition by age, in byte order: an older one is never published after a newer one. Null: no matter. */
+  readonly position: string | null;
+  /** Handed back with the extract request. Small, JSON. */
+  readonly token: unknown;
+}
+
+/** A source whose runs consist of units. */
+export interface UnitSource<Config = unknown> extends Source<Config> {
+  /** Everything there is, in the order it is to be worked on; what was done before is sorted out by the caller. */
+  units(request: Pick<ExtractRequest<Config>, 'config' | 'signal'>): Promise<readonly Unit[]>;
+}
+
+export const hasUnits = (source: Source): source is UnitSource => 'units' in source;

@@ -32,7 +32,7 @@ export class ExtractHarness {
 
   request(settings: Row = {}, after: string | null = null, signal = new AbortController().signal) {
     const config = redcapConfigSchema.parse({ url: this.redcap.url, token: TOKEN, batchSize: 2, concurrency: 1, ...settings });
-    return { config, after, full: true, signal };
+    return { config, after, full: true, watermark: null, unit: null, signal };
   }
 
   extract(settings: Row = {}, after: string | null = null): Promise<Staged[]> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { AppError } from '@app/platform';
+import { AppError, currentLogContext } from '@app/platform';
 import type { EntityManager } from 'typeorm';
 import { jobsConfig } from './jobs.config';
 import type { AnyTaskDefinition, TaskDefinition } from './task-definition';
@@ -24,6 +24,8 @@ export interface EnqueueOptions {
   /** A neutral sentence: the operation and its object. */
   readonly description: string;
   readonly idempotencyKey?: string;
+  /** Fails the task when it takes longer; `TASK_TIME` by default. */
+  readonly timeoutMs?: number;
   /** The transaction that creates what the task is about, so that neither exists without the other. */
   readonly manager?: EntityManager;
 }
@@ -41,7 +43,7 @@ export class TaskService {
 
   /**
    * Writes the task's row. Call `announce` after its transaction committed; until then no worker sees it.
-   * A task that is never announced is found by the reconciler.
+   * A task that is never announced is found by the reconciler. It keeps the correlation id of the request that makes it.
    */
   async create<Payload>(definition: TaskDefinition<Payload>, payload: Payload, options: EnqueueOptions): Promise<string> {
     const parsed = definition.payload.parse(payload);
@@ -58,7 +60,8 @@ export class TaskService {
         exclusiveLocks: locks.filter((lock) => lock.mode === 'exclusive').map((lock) => lock.resource),
         sharedLocks: locks.filter((lock) => lock.mode === 'shared').map((lock) => lock.resource),
         maxAttempts: this.config.maxRetries + 1,
-        timeoutMs: String(this.config.taskTimeoutMs),
+        timeoutMs: String(options.timeoutMs ?? this.config.taskTimeoutMs),
+        correlationId: currentLogContext().correlationId ?? null,
         idempotencyKey: options.idempotencyKey ?? null,
       },
       options.manager,

@@ -38,7 +38,7 @@ export class TestWarehouse {
     const request: LoadRequest = { runId: randomUUID(), schema: 'public', tables, ...options };
     const loaded = await this.publisher.load(request, control());
     return this.publisher.publish(
-      { ...request, loaded, locks: ['warehouse:test'], allowShrink: true, dryRun: false, ...options },
+      { ...request, loaded, locks: [{ resource: 'warehouse:test', mode: 'exclusive' }], allowShrink: true, dryRun: false, ...options },
       control(),
     );
   }

@@ -11,13 +11,17 @@ import { DefinitionService } from './definitions/definition.service';
 import { DICTIONARY_CLIENT, DICTIONARY_WORKER } from './dictionary/dictionary.providers';
 import { DictionaryService } from './dictionary/dictionary.service';
 import { DictionaryVersionEntity } from './dictionary/dictionary-version.entity';
+import { DropService } from './drops/drop.service';
+import { DROP_CLIENT, DROP_ENTITIES, DROP_WORKER } from './drops/drops.providers';
 import { RedcapStart } from './redcap/redcap-start';
 import { TableFiles } from './redcap/table-files';
 import { RunExecutor } from './runs/run-executor';
+import { RunUnits } from './runs/run-units';
 import { RunPipelineProcessor } from './runs/run-pipeline.processor';
 import { RunRollback } from './runs/run-rollback';
 import { RunEntity, RunStageEntity } from './runs/run.entity';
 import { RunService } from './runs/run.service';
+import { UNIT_HOOKS, type UnitHooks } from './runs/unit-hooks';
 import { StagingRetention } from './runs/staging-retention';
 import { ScheduleEntity, ScheduleFiringEntity } from './schedules/schedule.entity';
 import { ScheduleService } from './schedules/schedule.service';
@@ -28,6 +32,7 @@ import { engineConfig } from './stages/engine.config';
 import { ExtractStage } from './stages/extract.stage';
 import { LoadStage } from './stages/load.stage';
 import { PublishStage } from './stages/publish.stage';
+import { Targets } from './stages/targets';
 import { TransformStage } from './stages/transform.stage';
 import { ValidateStage } from './stages/validate.stage';
 import { UploadService } from './uploads/upload.service';
@@ -55,12 +60,16 @@ const WAREHOUSE: Provider[] = [
 
 const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, RunService];
 
-const CLIENT: Provider[] = [...COMMON, RunRollback, TableReader, ...UPLOAD_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT];
+const CLIENT: Provider[] = [...COMMON, RunRollback, TableReader, ...UPLOAD_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT, ...DROP_CLIENT];
 
 const WORKER: Provider[] = [
   ...COMMON,
   SchemaCreator,
   Publisher,
+  Targets,
+  RunUnits,
+  // One line for each kind of source with units.
+  { provide: UNIT_HOOKS, inject: [], useFactory: (...hooks: UnitHooks[]) => hooks },
   {
     provide: DuckDbEngine,
     inject: [engineConfig.KEY],
@@ -77,6 +86,7 @@ const WORKER: Provider[] = [
   RunPipelineProcessor,
   ...DICTIONARY_WORKER,
   ...SCHEDULE_WORKER,
+  ...DROP_WORKER,
   TableFiles,
   RedcapStart,
   ...UPLOAD_WORKER,
@@ -90,7 +100,7 @@ export class PipelineModule {
       module: PipelineModule,
       imports: imports(),
       providers: CLIENT,
-      exports: [DefinitionService, RunService, RunRollback, DictionaryService, ScheduleService, UploadService, Catalog, TableReader],
+      exports: [DefinitionService, RunService, RunRollback, DictionaryService, DropService, ScheduleService, UploadService, Catalog, TableReader],
     };
   }
 
@@ -101,5 +111,5 @@ export class PipelineModule {
 }
 
 const imports = (): NonNullable<DynamicModule['imports']> => [
-  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity]),
+  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity, ...DROP_ENTITIES]),
 ];

@@ -22,6 +22,7 @@ export {
   type TransformResult,
   type WrittenTable,
 } from './engines/duckdb/duckdb-engine';
+export type { RowSource, StreamedTable } from './engines/duckdb/row-source';
 export type { DuckDbSettings } from './engines/duckdb/duckdb-settings';
 export { writeTableFiles } from './engines/duckdb/table-files';
 export { readChoices, type Choice } from './mapping/choices';
@@ -33,5 +34,6 @@ export { anonymizeRecords, type AnonymizeRequest, type AnonymizeSummary } from '
 export { explainColumn, type ColumnExplanation, type ExplainColumnRequest, type ExplainedStep } from './mapping/tools/explain-column';
 export { filterMetadata, type FilterMetadataRequest, type FilterMetadataSummary } from './mapping/tools/filter-metadata';
 export { inspectMapping, type InspectMappingRequest, type MappingInspection } from './mapping/tools/inspect-mapping';
+export { noTransform } from './none/none.transform';
 export { generateSchema, renderCreateTables } from './schema/generate-schema';
 export { NAME_TABLE, REVIEWER_TABLE } from './schema/fixed-tables';

@@ -1,4 +1,4 @@
-import type { ColumnType, TableShape } from '@app/platform';
+import type { Column, ColumnType, TableShape } from '@app/platform';
 
 /** Name of the column that a materialized relation gains: the position of each row, counted from 0. */
 export const ORDINAL = 'ordinal';
@@ -47,7 +47,39 @@ export interface FileRelation {
   readonly columns: readonly FileColumn[];
 }
 
-export type Relation = SqlRelation | ValuesRelation | LookupRelation | FileRelation;
+/** A reviewed module of the deployment. */
+export interface CodeModule {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Hex, of the file as it was when the plan was compiled. */
+  readonly sha256: string;
+}
+
+export interface CodeLimits {
+  /** Rows handed over at once. */
+  readonly batchRows: number;
+  /** Of the module's own heap. */
+  readonly memoryMb: number;
+  /** How long the module may work without asking for a batch or yielding one. */
+  readonly timeoutMs: number;
+}
+
+/** Rows that a module makes of those of another relation, batch by batch, in a thread of its own. */
+export interface CodeRelation {
+  readonly kind: 'code';
+  readonly name: string;
+  readonly from: string;
+  /** Names, for the module, and types of the first columns of `from`; further ones are left out. */
+  readonly input: readonly Column[];
+  /** What the module states; null finds columns and types by looking at every row. */
+  readonly output: readonly Column[] | null;
+  readonly module: CodeModule;
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly limits: CodeLimits;
+}
+
+export type Relation = SqlRelation | ValuesRelation | LookupRelation | FileRelation | CodeRelation;
 
 export interface InputFile {
   /** Absolute path on the local disk. */
@@ -55,12 +87,23 @@ export interface InputFile {
   readonly format: 'ndjson' | 'csv' | 'parquet';
   /** Column names in file order (for CSV: exactly the header). */
   readonly columns: readonly string[];
+  /** Of a staged part; a streamed output needs both. */
+  readonly rows?: number;
+  readonly sha256?: string;
 }
 
 /** One table to write. The relation's columns stand for the table's columns by position; further ones are ignored. */
 export interface PlanOutput {
   readonly table: TableShape;
   readonly relation: string;
+  /** The table has the columns that its code relation turns out to have, not those of `table`. */
+  readonly found?: true;
+  /**
+   * Names the files relation that this output keeps row for row: no filter, aggregate, sort, join or generated value on the
+   * way, through `sql` relations only. Such an output is not written: it is evaluated while it is copied into its target, and
+   * its cells go there as the relation has them, for the target to read.
+   */
+  readonly streamed?: string;
 }
 
 /**

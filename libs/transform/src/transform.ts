@@ -1,3 +1,4 @@
+import type { ColumnType } from '@app/platform';
 import type { z } from 'zod';
 import type { InputFile, Plan } from './plan';
 
@@ -7,6 +8,8 @@ export interface StreamInput {
   readonly files: readonly (InputFile & { readonly rows: number })[];
   /** Union over all files, in order of first appearance. */
   readonly columns: readonly string[];
+  /** Of the columns whose type the source knows; any other holds text. */
+  readonly types: ReadonlyMap<string, ColumnType>;
 }
 
 export interface TransformContext {
@@ -14,6 +17,8 @@ export interface TransformContext {
   /** Private to this run; a transform may leave normalized inputs here until the plan has run. */
   readonly workDir: string;
   readonly signal: AbortSignal;
+  /** Name for the one table of a transform that does not name its own; null when the definition has none. */
+  readonly table: string | null;
 }
 
 /** Turns a configuration and staged inputs into a plan. Reads small inputs only (headers, dictionary, side files). */
@@ -22,4 +27,6 @@ export interface Transform<Config = unknown> {
   readonly configSchema: z.ZodType<Config>;
   /** @throws AppError `mapping-invalid`, `source-data-invalid` or `input-invalid`, naming every fault at once where it can. */
   compile(config: Config, context: TransformContext): Promise<Plan>;
+  /** The only tables that it makes, as `schema.table`, where the configuration names them all. */
+  tables?(config: unknown): readonly string[] | undefined;
 }

@@ -23,7 +23,7 @@ describe('records and dictionary from files', () => {
 
   function extract(after: string | null = null): AsyncIterable<Part> {
     const config = redcapConfigSchema.parse({ downloadRecords: false, recordsFile, downloadDictionary: false, dictionaryFile });
-    return new RedcapSource().extract({ config, after, full: true, signal: new AbortController().signal });
+    return new RedcapSource().extract({ config, after, full: true, watermark: null, unit: null, signal: new AbortController().signal });
   }
 
   async function rowsOf(text: string): Promise<unknown[]> {

@@ -1,4 +1,4 @@
-import type { TaskControl } from '@app/jobs';
+import type { LockRequest, TaskControl } from '@app/jobs';
 import type { StagedTable } from '@app/platform';
 import type { RowDifference } from '../strategies/replace/replace';
 import type { SchemaEvolution, TableIndex, WriteStrategy } from '../strategies/write-strategy';
@@ -58,8 +58,8 @@ export interface LoadRequest {
 export interface PublishRequest extends LoadRequest {
   /** As `load` returned it. Only a head start: what is missing or outdated is done within the publication. */
   readonly loaded: readonly LoadedTable[];
-  /** Resources held as exclusive advisory locks while writing, in the task's own words. */
-  readonly locks: readonly string[];
+  /** Resources held as advisory locks while writing, in the task's own words. */
+  readonly locks: readonly LockRequest[];
   /** By table. */
   readonly indexes?: Readonly<Record<string, readonly TableIndex[]>>;
   /** Lifts the shrink brake for this publication. Only tables that are replaced by comparison have one. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { LockRequest } from '@app/jobs';
 import type { StagedTable } from '@app/platform';
 import { describeTables, type CatalogTable } from '../catalog/catalog';
 import { qualifiedName } from '../catalog/identifier';
@@ -87,7 +88,9 @@ export class Publisher {
 
   private async publishWithin(session: Session, request: PublishRequest, control: WriteControl): Promise<Publication> {
     const { runId, dryRun, series, shrinkLimits = DEFAULT_SHRINK_LIMITS } = request;
-    await takeLocks(session, [...request.locks, `publish:${runId}`, ...(series ? [`series:${series.name}`] : [])]);
+    const held = (mode: LockRequest['mode']): string[] => request.locks.filter((lock) => lock.mode === mode).map(({ resource }) => resource);
+    const own = [`publish:${runId}`, ...(series ? [`series:${series.name}`] : [])];
+    await takeLocks(session, [...held('exclusive'), ...own], held('shared'));
     const recorded = await findPublication(session, runId);
     if (recorded !== null) return { ...recorded, publishedAt: recorded.publishedAt.toISOString(), alreadyPublished: true, differences: {} };
     if (series) await assertNotSuperseded(session, series);

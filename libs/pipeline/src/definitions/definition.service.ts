@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { z } from 'zod';
+import type { RunEntity } from '../runs/run.entity';
 import { Connectors } from '../stages/connectors';
-import { definitionSchema, type PipelineDefinition } from './definition';
+import { definitionSchema, stepsOf, type PipelineDefinition } from './definition';
 import { DefinitionEntity } from './definition.entity';
 import { DefinitionInvalidError, DefinitionNotFoundError } from './definition.errors';
 
@@ -42,6 +43,11 @@ export class DefinitionService {
     return found;
   }
 
+  /** What a run does. */
+  async documentOf(run: Pick<RunEntity, 'definitionName' | 'definitionVersion' | 'document'>): Promise<PipelineDefinition> {
+    return run.document ?? (await this.getVersion(run.definitionName, run.definitionVersion)).document;
+  }
+
   /**
    * Stores a document as a new version; one equal to the newest changes nothing and returns that.
    * @throws {DefinitionInvalidError} with every fault at once
@@ -71,7 +77,8 @@ export class DefinitionService {
     if (before?.checksum !== checksumOf(definition)) await this.put(definition, origin);
   }
 
-  private parse(document: unknown): PipelineDefinition {
+  /** @throws {DefinitionInvalidError} with every fault at once */
+  parse(document: unknown): PipelineDefinition {
     const parsed = definitionSchema.safeParse(document);
     const faults = [...(parsed.success ? [] : faultsOf(parsed.error)), ...this.connectorFaults(document)];
     if (!parsed.success || faults.length > 0) throw new DefinitionInvalidError(nameOf(document), faults);
@@ -82,14 +89,21 @@ export class DefinitionService {
   private connectorFaults(document: unknown): Fault[] {
     const source = definitionSchema.shape.source.safeParse(partOf(document, 'source'));
     const transform = definitionSchema.shape.transform.safeParse(partOf(document, 'transform'));
-    const within = (name: string, faults: readonly Fault[]): Fault[] =>
-      faults.map(({ path, message }) => ({ path: `${name}.${path}`, message }));
     return [
       ...(source.success ? within('source', this.connectors.sourceFaults(source.data.kind, source.data.config)) : []),
-      ...(transform.success ? within('transform', this.connectors.transformFaults(transform.data.kind, transform.data.config)) : []),
+      ...(transform.success ? this.stepFaults(transform.data) : []),
     ];
   }
+
+  private stepFaults(transform: PipelineDefinition['transform']): Fault[] {
+    return stepsOf({ transform }).flatMap(({ kind, config }, index) =>
+      within(Array.isArray(transform) ? `transform.${index}` : 'transform', this.connectors.transformFaults(kind, config)),
+    );
+  }
 }
+
+const within = (name: string, faults: readonly Fault[]): Fault[] =>
+  faults.map(({ path, message }) => ({ path: `${name}.${path}`, message }));
 
 interface Fault {
   readonly path: string;

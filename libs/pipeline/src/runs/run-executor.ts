@@ -1,15 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { StagingStore, withLogContext } from '@app/platform';
+import { withLogContext } from '@app/platform';
 import type { TaskControl } from '@app/jobs';
 import { Repository } from 'typeorm';
 import { DefinitionService } from '../definitions/definition.service';
 import { ExtractStage } from '../stages/extract.stage';
 import { LoadStage } from '../stages/load.stage';
 import { PublishStage } from '../stages/publish.stage';
-import type { Stage, StageContext } from '../stages/stage';
+import type { Stage, StageContext, StageOutcome } from '../stages/stage';
 import { TransformStage } from '../stages/transform.stage';
 import { ValidateStage } from '../stages/validate.stage';
+import { RunUnits } from './run-units';
 import { RunEntity, RunStageEntity } from './run.entity';
 import { StagingRetention } from './staging-retention';
 
@@ -23,7 +24,7 @@ export class RunExecutor {
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     @InjectRepository(RunStageEntity) private readonly runStages: Repository<RunStageEntity>,
     private readonly definitions: DefinitionService,
-    private readonly staging: StagingStore,
+    private readonly units: RunUnits,
     private readonly retention: StagingRetention,
     extract: ExtractStage,
     transform: TransformStage,
@@ -34,17 +35,21 @@ export class RunExecutor {
     this.stages = [extract, transform, validate, load, publish];
   }
 
-  /** Executes or resumes a run: in order, each stage that has no manifest yet. */
+  /** Executes or resumes a run: for each unit, in order, each stage that has no manifest yet. */
   async execute(runId: string, control: TaskControl): Promise<void> {
     const run = await this.runs.findOneByOrFail({ id: runId });
-    const { document: definition } = await this.definitions.getVersion(run.definitionName, run.definitionVersion);
-    await withLogContext({ runId }, async () => {
-      for (const [ordinal, stage] of this.stages.entries()) {
-        control.signal.throwIfAborted();
-        if (await this.staging.isSealed(runId, stage.name)) continue;
-        await withLogContext({ stage: stage.name }, () => this.runStage(stage, ordinal, { run, definition, ...control }));
-      }
-    });
+    const definition = await this.definitions.documentOf(run);
+    const stages = this.stages.filter(({ name }) => run.stages?.includes(name) ?? true);
+    await withLogContext({ runId }, () =>
+      this.units.each(run, definition, control.signal, async (unit, staging) => {
+        const context = { run, definition, unit, staging, ...control };
+        for (const [ordinal, stage] of stages.entries()) {
+          control.signal.throwIfAborted();
+          if (await staging.isSealed(stage.name)) continue;
+          await withLogContext({ stage: stage.name }, () => this.runStage(stage, ordinal, context));
+        }
+      }),
+    );
     await this.retention.afterSuccess(run);
   }
 
@@ -57,14 +62,8 @@ export class RunExecutor {
     await this.runStages.save({ ...key, ordinal, status: 'running', startedAt, durationMs: before?.durationMs ?? '0', endedAt: null });
     context.progress({ done: 0, total: null, note: stage.name });
     try {
-      const { rows, bytes } = await stage.run(context);
-      await this.runStages.update(key, {
-        status: 'succeeded',
-        rows: String(rows),
-        bytes: String(bytes),
-        durationMs: spentMs(),
-        endedAt: new Date(),
-      });
+      const { rows, bytes } = added(await stage.run(context), before);
+      await this.runStages.update(key, { status: 'succeeded', rows, bytes, durationMs: spentMs(), endedAt: new Date() });
       this.logger.log({ rows, bytes, durationMs: Math.round(performance.now() - began) }, 'stage finished');
     } catch (error) {
       await this.runStages.update(key, { status: 'failed', durationMs: spentMs(), endedAt: new Date() }).catch(() => undefined); // the error that matters is the stage's
@@ -72,3 +71,9 @@ export class RunExecutor {
     }
   }
 }
+
+/** Counts over all units of the run. */
+const added = ({ rows, bytes }: StageOutcome, before: RunStageEntity | null): { rows: string; bytes: string } => ({
+  rows: String(rows + Number(before?.rows ?? 0)),
+  bytes: String(bytes + Number(before?.bytes ?? 0)),
+});

@@ -1,6 +1,16 @@
-import type { TransformIssue } from '@app/transform';
+import type { Unit } from '@app/ingestion';
 import type { TableChange } from '@app/persistence';
+import type { Failure } from '@app/platform';
+import type { TransformIssue } from '@app/transform';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { PipelineDefinition } from '../definitions/definition';
+import type { StageName } from '../stages/stage';
+
+/** A unit of a run, and how it ended. */
+export interface RunUnit extends Unit {
+  readonly status: 'waiting' | 'published' | 'rejected' | 'superseded';
+  readonly failure: Failure | null;
+}
 
 /** One execution of one version of a pipeline. Whether it waits, runs or has ended is what its task says. */
 @Entity({ name: 'run' })
@@ -14,8 +24,21 @@ export class RunEntity {
   @Column('text', { name: 'definition_name' })
   definitionName!: string;
 
+  /** 0 for a pipeline that was sent along with the request. */
   @Column('int', { name: 'definition_version' })
   definitionVersion!: number;
+
+  /** The pipeline that was sent along; null where a stored definition says what to do. `json` keeps the order of keys. */
+  @Column('json', { nullable: true })
+  document!: PipelineDefinition | null;
+
+  /** The only stages to go through; null for all. */
+  @Column('text', { array: true, nullable: true })
+  stages!: StageName[] | null;
+
+  /** In the order of work; null until they are known, and for a source without units. */
+  @Column('jsonb', { nullable: true })
+  units!: RunUnit[] | null;
 
   @Column('jsonb')
   parameters!: Record<string, unknown>;

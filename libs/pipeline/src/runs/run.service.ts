@@ -6,7 +6,10 @@ import type { Publication } from '@app/persistence';
 import { AppError, StagingStore } from '@app/platform';
 import { TaskEntity, TaskService } from '@app/jobs';
 import { DataSource, Repository } from 'typeorm';
+import type { PipelineDefinition } from '../definitions/definition';
 import { DefinitionService } from '../definitions/definition.service';
+import { Connectors } from '../stages/connectors';
+import type { StageName } from '../stages/stage';
 import { runPipelineTask } from './run-pipeline.task';
 import { RunEntity, RunStageEntity } from './run.entity';
 
@@ -54,6 +57,22 @@ export interface StartRunRequest {
   readonly displayName?: string;
 }
 
+/** A run of a pipeline that comes along with the request. */
+export interface StartInlineRequest {
+  /** As `PUT /definitions/:name` takes it; its name does not matter. */
+  readonly document: Readonly<Record<string, unknown>>;
+  /** What the run is listed under; the newest run of an id is its state. */
+  readonly pipelineId: string;
+  /** The only stages to go through; all by default. */
+  readonly stages?: readonly StageName[];
+  readonly parameters?: Record<string, unknown>;
+  readonly dryRun?: boolean;
+  readonly trigger?: 'api';
+  /** The same key with the same request answers the first run. */
+  readonly idempotencyKey?: string;
+  readonly displayName?: string;
+}
+
 export interface StartedRun {
   readonly runId: string;
   readonly taskId: string;
@@ -68,6 +87,8 @@ export interface RunView {
 }
 
 const STATUS_OF_TASK = { queued: 'queued', started: 'running', finished: 'succeeded', failed: 'failed', canceled: 'cancelled' } as const;
+/** The documents of pipelines that come along need a name, and their runs are listed under another. */
+const INLINE_NAME = 'inline';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 @Injectable()
@@ -77,6 +98,7 @@ export class RunService {
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     @InjectRepository(RunStageEntity) private readonly stages: Repository<RunStageEntity>,
     private readonly definitions: DefinitionService,
+    private readonly connectors: Connectors,
     private readonly tasks: TaskService,
     private readonly staging: StagingStore,
   ) {}
@@ -84,29 +106,43 @@ export class RunService {
   /** Records a run of the pipeline's newest version and queues it. @throws {DefinitionNotFoundError} {IdempotencyConflictError} */
   async start(request: StartRunRequest): Promise<StartedRun> {
     const definition = await this.definitions.get(request.pipeline);
-    const key = request.idempotencyKey && `${request.pipeline}:${request.idempotencyKey}`;
-    const first = key ? await this.runs.findOneBy({ idempotencyKey: key }) : null;
-    if (first) return sameRequest(first, request);
-    const id = randomUUID();
     const run = {
-      id,
+      ...this.asked(request, request.idempotencyKey && `${request.pipeline}:${request.idempotencyKey}`),
       definitionName: definition.name,
       definitionVersion: definition.version,
-      parameters: request.parameters ?? {},
+      document: null,
+      stages: null,
       full: request.full ?? false,
-      dryRun: request.dryRun ?? false,
       trigger: request.trigger,
-      idempotencyKey: key ?? null,
     };
-    try {
-      const taskId = await this.enqueue(run, request.displayName);
-      return { runId: id, taskId };
-    } catch (error) {
-      // Two requests with one key at the same time: the unique index let one in, which answers both.
-      const winner = key ? await this.runs.findOneBy({ idempotencyKey: key }) : null;
-      if (winner) return sameRequest(winner, request);
-      throw error;
-    }
+    return this.startOnce(run, definition.document, request.displayName);
+  }
+
+  /** The same for a pipeline that is sent along. @throws {DefinitionInvalidError} {IdempotencyConflictError} */
+  async startInline(request: StartInlineRequest): Promise<StartedRun> {
+    const document = this.definitions.parse({ ...request.document, name: INLINE_NAME });
+    const run = {
+      ...this.asked(request, request.idempotencyKey && `inline:${request.idempotencyKey}`),
+      definitionName: request.pipelineId,
+      definitionVersion: 0,
+      document,
+      stages: request.stages ? [...request.stages] : null,
+      full: false,
+      trigger: request.trigger ?? 'api',
+    };
+    return this.startOnce(run, document, request.displayName);
+  }
+
+  /** The newest run of a pipeline that was sent along. */
+  async findByPipelineId(pipelineId: string): Promise<RunView | null> {
+    const run = await this.runs.findOne({ where: { definitionName: pipelineId, definitionVersion: 0 }, order: { seq: 'DESC' } });
+    return run && this.view(run);
+  }
+
+  /** The run that a task carries out, or null. */
+  async findByTask(taskId: string): Promise<RunView | null> {
+    const run = UUID.test(taskId) ? await this.runs.findOneBy({ taskId }) : null;
+    return run && this.view(run);
   }
 
   /** @throws {RunNotFoundError} */
@@ -142,7 +178,7 @@ export class RunService {
   async resume(id: string): Promise<StartedRun> {
     const { run, status } = await this.get(id);
     if (status !== 'failed' && status !== 'cancelled') throw new RunNotResumableError(id, status);
-    return { runId: id, taskId: await this.enqueue(run) };
+    return { runId: id, taskId: await this.enqueue(run, await this.definitions.documentOf(run)) };
   }
 
   /** Ends a run that waits; asks one that runs to stop. What it staged is kept, so it may be resumed. */
@@ -153,16 +189,43 @@ export class RunService {
     return { runId: id, taskId: run.taskId };
   }
 
+  private asked(request: StartRunRequest | StartInlineRequest, idempotencyKey: string | undefined): AskedRun {
+    return {
+      id: randomUUID(),
+      parameters: request.parameters ?? {},
+      dryRun: request.dryRun ?? false,
+      idempotencyKey: idempotencyKey ?? null,
+    };
+  }
+
+  private async startOnce(run: NewRun, document: PipelineDefinition, displayName: string | undefined): Promise<StartedRun> {
+    const findFirst = async (): Promise<RunEntity | null> =>
+      run.idempotencyKey === null ? null : this.runs.findOneBy({ idempotencyKey: run.idempotencyKey });
+    const first = await findFirst();
+    if (first) return sameRequest(first, run);
+    try {
+      return { runId: run.id, taskId: await this.enqueue(run, document, displayName) };
+    } catch (error) {
+      // Two requests with one key at the same time: the unique index let one in, which answers both.
+      const winner = await findFirst();
+      if (winner) return sameRequest(winner, run);
+      throw error;
+    }
+  }
+
   /** Run and task are written together, so that neither exists without the other. */
-  private async enqueue(
-    run: Partial<RunEntity> & { id: string; definitionName?: string; dryRun?: boolean },
-    displayName?: string,
-  ): Promise<string> {
+  private async enqueue(run: NewRun, document: PipelineDefinition, displayName?: string): Promise<string> {
+    const tables = run.stages && !run.stages.includes('publish') ? [] : this.connectors.tablesOf(document);
     const taskId = await this.dataSource.transaction(async (manager) => {
       const created = await this.tasks.create(
         runPipelineTask,
-        { runId: run.id, dryRun: run.dryRun ?? false },
-        { displayName, description: `run of pipeline ${run.definitionName ?? ''}`, manager },
+        { runId: run.id, dryRun: run.dryRun, ...(tables && { tables: [...tables] }) },
+        {
+          displayName,
+          description: `run of pipeline ${run.definitionName}`,
+          manager,
+          ...(document.timeoutSeconds !== undefined && { timeoutMs: document.timeoutSeconds * 1000 }),
+        },
       );
       await manager.save(RunEntity, { ...run, taskId: created, backupName: null });
       return created;
@@ -180,8 +243,12 @@ export class RunService {
   }
 }
 
-const sameRequest = (run: RunEntity, request: StartRunRequest): StartedRun => {
-  const asked = [request.parameters ?? {}, request.full ?? false, request.dryRun ?? false];
-  if (!isDeepStrictEqual([run.parameters, run.full, run.dryRun], asked)) throw new IdempotencyConflictError();
-  return { runId: run.id, taskId: run.taskId };
+type AskedRun = Pick<RunEntity, 'id' | 'parameters' | 'dryRun' | 'idempotencyKey'>;
+type NewRun = AskedRun & Pick<RunEntity, 'definitionName' | 'definitionVersion' | 'document' | 'stages' | 'full' | 'trigger'>;
+
+/** The answer to a key that was used before. A stored pipeline may have got a new version since; one that came along must be the same. */
+const sameRequest = (first: RunEntity, again: NewRun): StartedRun => {
+  const content = ({ parameters, full, dryRun, stages, document }: NewRun) => ({ parameters, full, dryRun, stages, document });
+  if (!isDeepStrictEqual(content(first), content(again))) throw new IdempotencyConflictError();
+  return { runId: first.id, taskId: first.taskId };
 };

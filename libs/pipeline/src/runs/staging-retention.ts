@@ -47,9 +47,9 @@ export class StagingRetention {
   private async resumable(): Promise<string[]> {
     const open = await this.runs
       .createQueryBuilder('r')
-      .select('r.id', 'id')
+      .select(['r.id', 'r.units'])
       .where(`r.tables is null and r.created_at > now() - :days * interval '1 day'`, { days: KEEP_UNFINISHED_DAYS })
-      .getRawMany<{ id: string }>();
-    return open.map(({ id }) => id);
+      .getMany();
+    return open.flatMap(({ id, units }) => [id, ...(units ?? []).map((unit) => unit.id)]);
   }
 }

@@ -23,12 +23,17 @@ export type IsPublished = (unit: Unit) => Promise<boolean>;
  * `ended` for each unit in order, however it ends. An attempt after a kill calls all of them again; that changes nothing.
  */
 export interface UnitHooks {
+  /** The kind of source whose units these are. */
+  readonly sourceKind: string;
   /**
    * The units that this run works on: those of earlier runs are sorted out, in order. May answer a unit under another id, so
    * that it is published once more. An empty answer ends the run well.
    */
   select(run: RunEntity, definition: PipelineDefinition, units: readonly Unit[], isPublished: IsPublished): Promise<readonly Unit[]>;
   began(run: RunEntity, unit: Unit): Promise<void>;
-  /** A rejection of this promise fails the run. */
-  ended(run: RunEntity, definition: PipelineDefinition, unit: Unit, outcome: UnitOutcome): Promise<void>;
+  /** Says whether the run goes on with the next unit. A rejection of this promise fails the run. */
+  ended(run: RunEntity, definition: PipelineDefinition, unit: Unit, outcome: UnitOutcome): Promise<'continue' | 'stop'>;
 }
+
+/** Injection token of all hooks: `UnitHooks[]`. */
+export const UNIT_HOOKS = Symbol('UNIT_HOOKS');

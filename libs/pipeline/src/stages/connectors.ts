@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { RedcapSource, type Source } from '@app/ingestion';
 import { SecretResolver } from '@app/platform';
-import { mappingTransform, type Transform } from '@app/transform';
-import type { PipelineDefinition } from '../definitions/definition';
+import { mappingTransform, noTransform, type Transform } from '@app/transform';
+import { stepsOf, type PipelineDefinition, type TransformStep } from '../definitions/definition';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
 
@@ -28,8 +28,11 @@ export class Connectors {
     @Inject(redcapSyncConfig.KEY) redcap: ConfigType<typeof redcapSyncConfig>,
     private readonly secrets: SecretResolver,
   ) {
-    this.sources = byKind([{ connector: new RedcapSource(), defaults: redcap.source }]);
-    this.transforms = byKind([{ connector: mappingTransform, defaults: redcap.transform }]);
+    this.sources = byKind<Source>([{ connector: new RedcapSource(), defaults: redcap.source }]);
+    this.transforms = byKind<Transform>([
+      { connector: mappingTransform, defaults: redcap.transform },
+      { connector: noTransform, defaults: {} },
+    ]);
   }
 
   /** A definition's source with complete settings, secrets resolved. @throws {DefinitionInvalidError} */
@@ -40,11 +43,20 @@ export class Connectors {
     return { source: binding.connector, config: await this.settings(definition.name, 'source.config', binding, config) };
   }
 
+  /** What makes tables of the extract: the definition's own transform, the one that its source brings, or none at all. */
   async openTransform(definition: PipelineDefinition): Promise<{ transform: Transform; config: unknown }> {
-    const { kind, config } = definition.transform;
+    const { kind, config } = this.ownTransform(definition);
     const binding = this.transforms.get(kind);
     if (!binding) throw unknownKind(definition.name, 'transform.kind', kind, this.transforms);
     return { transform: binding.connector, config: await this.settings(definition.name, 'transform.config', binding, config) };
+  }
+
+  /** The only tables that a definition writes, as `schema.table`; undefined when its data decides. */
+  tablesOf(definition: PipelineDefinition): readonly string[] | undefined {
+    const { kind, config } = this.ownTransform(definition);
+    const named = this.transforms.get(kind)?.connector.tables?.(config);
+    const { schema, table } = definition.target;
+    return named ?? (table === undefined ? undefined : [`${schema}.${table}`]);
   }
 
   /** What is wrong with the settings that a document itself makes; what the environment must add is known when it runs. */
@@ -54,6 +66,11 @@ export class Connectors {
 
   transformFaults(kind: string, config: Settings): Fault[] {
     return faultsOf(kind, config, this.transforms);
+  }
+
+  private ownTransform(definition: PipelineDefinition): TransformStep {
+    const [first] = stepsOf(definition);
+    return first ?? { kind: noTransform.kind, config: {} };
   }
 
   /** Resolves references late, since what they point to may change while the process runs. */

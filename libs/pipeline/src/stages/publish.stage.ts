@@ -1,18 +1,22 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Publisher, type LoadedTable, type Publication } from '@app/persistence';
-import { loggable, StagingStore } from '@app/platform';
+import type { LoadedTable, Publication, TableChange } from '@app/persistence';
+import { loggable } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
 import { RunEntity } from '../runs/run.entity';
-import { WAREHOUSE_RESOURCE } from '../runs/run-pipeline.task';
+import { locksOf } from '../runs/run-pipeline.task';
 import { BackupBeforePublish } from './backup-before-publish';
+import { Connectors } from './connectors';
 import { engineConfig } from './engine.config';
+import type { ExtractAttributes } from './extract.stage';
+import { loadRequest } from './load-request';
 import type { Stage, StageContext, StageOutcome } from './stage';
-import { sealed, stagedTables } from './transformed-tables';
+import { Targets } from './targets';
+import { stagedTables } from './transformed-tables';
+import { workFolder } from './work-folder';
 
 @Injectable()
 export class PublishStage implements Stage {
@@ -20,53 +24,58 @@ export class PublishStage implements Stage {
   private readonly logger = new Logger(PublishStage.name);
 
   constructor(
-    private readonly staging: StagingStore,
     private readonly engine: DuckDbEngine,
-    private readonly publisher: Publisher,
+    private readonly targets: Targets,
     @Inject(engineConfig.KEY) private readonly config: ConfigType<typeof engineConfig>,
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     private readonly backup: BackupBeforePublish,
+    private readonly connectors: Connectors,
   ) {}
 
-  /** One transaction for all tables of the run. A dry run does the same and rolls it back. */
+  /** One transaction for all tables of the unit. A dry run does the same and rolls it back. */
   async run(context: StageContext): Promise<StageOutcome> {
-    const { run } = context;
+    const { run, staging } = context;
     await this.backup.take(run, context);
     const publication = await this.publish(context);
-    await this.runs.update(run.id, { tables: publication.tables });
-    await (await this.staging.open(run.id, this.name)).seal({ publication });
+    run.tables = [...(run.tables ?? []), ...publication.tables];
+    await this.runs.update(run.id, { tables: run.tables });
+    await (await staging.open(this.name)).seal({ publication });
     await this.tidy(context, publication);
-    return { rows: publication.tables.reduce((sum, table) => sum + table.inserted + table.deleted, 0), bytes: 0 };
+    return { rows: publication.tables.reduce((sum, table) => sum + writtenRows(table), 0), bytes: 0 };
   }
 
   /** Helps the planner and frees space; the run has succeeded whether this does or not. */
-  private async tidy({ run, definition }: StageContext, { tables }: Publication): Promise<void> {
+  private async tidy({ run, definition, unit }: StageContext, { tables }: Publication): Promise<void> {
     try {
-      if (!run.dryRun) await this.publisher.analyze(definition.target.schema, tables);
-      await this.publisher.discard(run.id);
+      const publisher = await this.targets.open(definition);
+      if (!run.dryRun) await publisher.analyze(definition.target.schema, tables);
+      await publisher.discard(unit.id);
     } catch (error) {
       this.logger.warn(loggable(error), 'staging tables stay until the next sweep');
     }
   }
 
-  private async publish({ run, definition, signal, progress }: StageContext): Promise<Publication> {
-    const workDir = join(this.config.spillRoot, `publish-${run.id}`);
+  private async publish(context: StageContext): Promise<Publication> {
+    const { run, definition, staging, signal } = context;
+    const workDir = workFolder(this.config.spillRoot, this.name, context.unit);
     await mkdir(workDir, { recursive: true, mode: 0o700 });
     try {
-      const tables = await stagedTables(this.staging, this.engine, run.id, workDir, signal);
-      const { attributes } = await sealed(this.staging, run.id, 'load');
+      const tables = await stagedTables(staging, this.engine, workDir, signal);
+      const extracted = (await staging.sealed('extract')).attributes as unknown as ExtractAttributes;
+      const { attributes } = await staging.sealed('load');
       const request = {
-        runId: run.id,
-        schema: definition.target.schema,
-        tables,
+        ...loadRequest(context, tables, extracted),
         loaded: attributes.loaded as readonly LoadedTable[],
         allowShrink: definition.load.allowShrink || run.parameters.allowShrink === true,
         dryRun: run.dryRun,
-        locks: [WAREHOUSE_RESOURCE],
+        locks: locksOf(this.connectors.tablesOf(definition)),
       };
-      return await this.publisher.publish(request, { signal, progress });
+      const publisher = await this.targets.open(definition);
+      return await publisher.publish(request, context);
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }
   }
 }
+
+const writtenRows = ({ inserted, updated = 0, deleted }: TableChange): number => inserted + updated + deleted;

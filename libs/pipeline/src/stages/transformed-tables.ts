@@ -1,48 +1,75 @@
 import { join } from 'node:path';
-import { StagingStore, type Manifest, type StagedTable, type TableShape } from '@app/platform';
-import type { DuckDbEngine } from '@app/transform';
+import type { Manifest, StagedPart, StagedTable, TableShape } from '@app/platform';
+import type { DuckDbEngine, InputFile, RowSource } from '@app/transform';
+import type { UnitStaging } from './unit-staging';
 
-/** What later stages need to know of one transformed table; its rows are the part of the same name. */
+/** What later stages need to know of one transformed table. */
 export interface TransformedTable {
   readonly shape: TableShape;
   readonly fingerprint: string;
+  readonly rows: number;
+  /** How its rows are made of the extract's parts; without it they are the transform's part of the same ordinal. */
+  readonly source?: RowSource;
 }
 
 /** What the transform tells later stages, beside the tables themselves. */
 export interface TransformAttributes {
+  /** Written tables first, in the order of the parts. */
   readonly tables: readonly TransformedTable[];
   /** Records that the tables describe; null when the plan does not count them. */
   readonly population: number | null;
 }
 
-/** The manifest of a stage that the engine has already been through. */
-export async function sealed(staging: StagingStore, runId: string, stage: string): Promise<Manifest> {
-  const manifest = await staging.manifest(runId, stage);
-  if (!manifest) throw new Error(`Stage ${stage} of run ${runId} has no manifest although a later stage runs.`);
-  return manifest;
-}
-
 /** The sealed result of the transform stage. */
-export async function transformed(staging: StagingStore, runId: string): Promise<{ manifest: Manifest; attributes: TransformAttributes }> {
-  const manifest = await sealed(staging, runId, 'transform');
+export async function transformed(staging: UnitStaging): Promise<{ manifest: Manifest; attributes: TransformAttributes }> {
+  const manifest = await staging.sealed('transform');
   // Written by the transform stage of this program; the staging store checked the manifest's own shape.
   return { manifest, attributes: manifest.attributes as unknown as TransformAttributes };
 }
 
-/** The transformed tables as the warehouse loads them: Parquet parts turned into COPY text when they are opened. */
+/** The transformed tables as the warehouse loads them: turned into COPY text when they are opened. */
 export async function stagedTables(
-  staging: StagingStore,
+  staging: UnitStaging,
   engine: DuckDbEngine,
-  runId: string,
   workDir: string,
   signal: AbortSignal,
 ): Promise<StagedTable[]> {
-  const { manifest, attributes } = await transformed(staging, runId);
+  const { manifest, attributes } = await transformed(staging);
   const files = await staging.materialise(manifest.parts, join(workDir, 'tables'), signal);
-  return attributes.tables.map(({ shape, fingerprint }, index) => {
-    const file = files[index];
-    if (!file)
-      throw new Error(`The transform manifest of run ${runId} lists ${files.length} parts for ${attributes.tables.length} tables.`);
-    return { table: shape, rows: file.rows, fingerprint, open: (opened: AbortSignal) => engine.copyText(file.path, shape.columns, opened) };
+  const needsExtract = attributes.tables.some(({ source }) => source !== undefined);
+  const extracted = needsExtract ? await staging.materialise((await staging.sealed('extract')).parts, join(workDir, 'parts'), signal) : [];
+  const paths = new Map(extracted.map(({ key, path }) => [key, path]));
+  return attributes.tables.map(({ shape, fingerprint, rows, source }, index) => {
+    const open = (opened: AbortSignal) => {
+      if (source)
+        return engine.copyRows(
+          withPlaces(source, (file) => paths.get(file.path)),
+          shape.columns,
+          opened,
+        );
+      const file = files[index];
+      if (!file) throw new Error(`The transform manifest lists ${files.length} parts and wants one for table ${shape.name}.`);
+      return engine.copyText(file.path, shape.columns, opened);
+    };
+    return { table: shape, rows, fingerprint, open };
   });
+}
+
+/** A recipe whose files are named by their keys in the store, since it may be carried out on another machine. */
+export function withKeys(source: RowSource, parts: readonly (StagedPart & { readonly path: string })[]): RowSource {
+  const keys = new Map(parts.map(({ key, path }) => [path, key]));
+  return withPlaces(source, (file) => keys.get(file.path));
+}
+
+function withPlaces(source: RowSource, place: (file: InputFile) => string | undefined): RowSource {
+  const moved = (file: InputFile): InputFile => {
+    const path = place(file);
+    if (path === undefined) throw new Error('A streamed table reads a file that is no part of the extract.');
+    const { format, columns, rows, sha256 } = file;
+    return { path, format, columns, rows, sha256 } as InputFile;
+  };
+  const relations = source.relations.map((relation) =>
+    relation.kind === 'files' ? { ...relation, files: relation.files.map(moved) } : relation,
+  );
+  return { ...source, relations };
 }

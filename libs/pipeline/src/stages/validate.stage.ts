@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, StagingStore } from '@app/platform';
+import { AppError } from '@app/platform';
 import { DictionaryCheck } from '../dictionary/dictionary-check';
+import type { ExtractAttributes } from './extract.stage';
 import type { Stage, StageContext, StageOutcome } from './stage';
-import { sealed, transformed } from './transformed-tables';
+import { transformed } from './transformed-tables';
 
 export class EmptyExtractError extends AppError {
   readonly code = 'shrink-refused';
@@ -17,19 +18,16 @@ export class EmptyExtractError extends AppError {
 export class ValidateStage implements Stage {
   readonly name = 'validate';
 
-  constructor(
-    private readonly staging: StagingStore,
-    private readonly dictionaries: DictionaryCheck,
-  ) {}
+  constructor(private readonly dictionaries: DictionaryCheck) {}
 
   /** Refuses what must never be loaded, before anything is. */
-  async run({ run, definition }: StageContext): Promise<StageOutcome> {
-    const { attributes, manifest } = await transformed(this.staging, run.id);
+  async run({ run, definition, staging }: StageContext): Promise<StageOutcome> {
+    const { attributes } = await transformed(staging);
     const allowShrink = definition.load.allowShrink || run.parameters.allowShrink === true;
     if (attributes.population === 0 && !allowShrink) throw new EmptyExtractError(definition.name);
-    const { dictionaryVersion } = (await sealed(this.staging, run.id, 'extract')).attributes;
-    if (typeof dictionaryVersion === 'number') await this.dictionaries.check(run, definition, dictionaryVersion);
-    await (await this.staging.open(run.id, this.name)).seal({ population: attributes.population });
-    return { rows: manifest.parts.reduce((sum, part) => sum + part.rows, 0), bytes: 0 };
+    const { dictionaryVersion } = (await staging.sealed('extract')).attributes as unknown as ExtractAttributes;
+    if (dictionaryVersion !== null) await this.dictionaries.check(run, definition, dictionaryVersion);
+    await (await staging.open(this.name)).seal({ population: attributes.population });
+    return { rows: attributes.tables.reduce((sum, table) => sum + table.rows, 0), bytes: 0 };
   }
 }

@@ -1,3 +1,5 @@
+import type { ColumnType } from '../database/table';
+
 /** Formats a staged part may have. `ndjson`: one flat JSON object a line. `csv`: RFC 4180, UTF-8, header; unquoted empty is null. */
 export type PartFormat = 'ndjson' | 'csv' | 'parquet';
 
@@ -16,10 +18,17 @@ export interface Part {
   summary(): PartSummary;
 }
 
+/** What a later run of the same definition continues from, for example the newest value of a cursor column. Small, JSON. */
+export type Watermark = Readonly<Record<string, unknown>>;
+
 export interface PartSummary {
   readonly rows: number;
   /** Column names seen, in order of first appearance. */
   readonly columns: readonly string[];
+  /** Of each column, where the source knows; without it every cell is text. Cells are written as PostgreSQL writes them. */
+  readonly types?: readonly ColumnType[];
+  /** The newest one stated counts, and takes effect when the run is published. */
+  readonly watermark?: Watermark;
 }
 
 /** A part that lies in the object store. Immutable. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COLUMN_TYPES } from '../database/table';
 import type { ObjectStore } from '../object-store/object-store';
 import type { Manifest, StagedPart } from './dataset';
 import { StagingCorruptError } from './staging-error';
@@ -12,6 +13,8 @@ const partSchema = z.object({
   format: z.enum(['ndjson', 'csv', 'parquet']),
   rows: z.int().nonnegative(),
   columns: z.array(z.string()),
+  types: z.array(z.enum(COLUMN_TYPES)).exactOptional(),
+  watermark: z.record(z.string(), z.unknown()).exactOptional(),
   sizeBytes: z.int().nonnegative(),
   sha256: z.string().regex(HEX_SHA256),
   resumeToken: z.string(),

@@ -85,7 +85,7 @@ export class StudyBench {
       ['record', await this.stream(workDir, 'record', study.parts)],
       ['metadata', await this.stream(workDir, 'metadata', [study.dictionary ?? [{ field_name: 'rid' }]])],
     ]);
-    const plan = await mappingTransform.compile(config, { streams, workDir, signal });
+    const plan = await mappingTransform.compile(config, { streams, workDir, signal, table: null });
     const { engine } = this;
     const result = await engine.run(plan, { workDir }, join(workDir, 'out'), { signal, progress: () => undefined });
     const texts = new Map<string, string>();
@@ -112,7 +112,7 @@ export class StudyBench {
         rows: rows.length,
       })),
     );
-    return { stream, files, columns: [...new Set(files.flatMap(({ columns }) => columns))] };
+    return { stream, files, columns: [...new Set(files.flatMap(({ columns }) => columns))], types: new Map() };
   }
 
   private async sideFolder(

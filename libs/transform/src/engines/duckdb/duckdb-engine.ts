@@ -6,11 +6,12 @@ import type { Column, CopyText, TableShape } from '@app/platform';
 import type { LineageEdge, Plan, PlanOutput, TransformIssue } from '../../plan';
 import type { TransformContext } from '../../transform';
 import { TransformFailedError } from '../../transform.errors';
-import { copyParquet } from './copy-parquet';
+import { copyRows } from './copy-rows';
 import { DuckDbSession, releaseFreedMemory } from './duckdb-session';
 import type { DuckDbSettings } from './duckdb-settings';
 import { digestFile } from './parquet-file';
 import { PlanRunner } from './plan-runner';
+import { parquetSource, type RowSource, type StreamedTable, streamedTable } from './row-source';
 import { SpillDirectory } from './spill-directory';
 
 /**
@@ -37,6 +38,8 @@ export interface WrittenTable {
 export interface TransformResult {
   /** In plan order. */
   readonly tables: readonly WrittenTable[];
+  /** Those that are evaluated while they are copied. */
+  readonly streamed: readonly StreamedTable[];
   readonly issues: readonly TransformIssue[];
   /** How many records the outputs describe; 0 means an empty extract, null that the plan does not say. */
   readonly population: number | null;
@@ -79,7 +82,12 @@ export class DuckDbEngine {
 
   /** Streams a written table for `COPY … FROM STDIN (FORMAT csv)`, in column order. May be called again. */
   copyText(path: string, columns: readonly Column[], signal: AbortSignal): CopyText {
-    return copyParquet(path, columns, this.settings, signal);
+    return this.copyRows(parquetSource(path), columns, signal);
+  }
+
+  /** The same for a streamed table. */
+  copyRows(source: RowSource, columns: readonly Column[], signal: AbortSignal): CopyText {
+    return copyRows(source, columns, this.settings, signal);
   }
 
   private async runWithin(
@@ -122,8 +130,14 @@ async function execute(plan: Plan, runner: PlanRunner, outDir: string, { signal,
   }
   const population = await runner.population(plan);
   const tables: WrittenTable[] = [];
+  const streamed: StreamedTable[] = [];
   for (const [index, output] of plan.outputs.entries()) {
-    const table = await write(runner, output, join(outDir, `table-${index}.parquet`), signal);
+    if (output.streamed !== undefined) {
+      streamed.push(streamedTable(plan, output, output.streamed));
+      await step(output.table.name);
+      continue;
+    }
+    const table = await write(runner, runner.complete(output), join(outDir, `table-${index}.parquet`), signal);
     tables.push(table);
     if (table.rows >= LARGE_TABLE_ROWS) await releaseFreedMemory();
     await step(output.table.name);
@@ -133,7 +147,7 @@ async function execute(plan: Plan, runner: PlanRunner, outDir: string, { signal,
     issues.push(...(await runner.check(check)));
     await step(check.rule);
   }
-  return { tables, issues, population, reports: plan.reports, lineage: plan.lineage };
+  return { tables, streamed, issues, population, reports: plan.reports, lineage: plan.lineage };
 }
 
 async function write(runner: PlanRunner, output: PlanOutput, path: string, signal: AbortSignal): Promise<WrittenTable> {

@@ -56,6 +56,11 @@ export class DuckDbSession {
     return (await this.rows(`describe ${sql}`, step)).map(([name]) => String(name));
   }
 
+  /** Their types, as the engine names them. */
+  async columnTypes(sql: string, step: string): Promise<string[]> {
+    return (await this.rows(`describe ${sql}`, step)).map(([, type]) => String(type));
+  }
+
   /** The rows of a query, chunk by chunk. Other statements run on `append` meanwhile. */
   async *chunks(sql: string, step: string): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.guard(step, this.reader, () => this.reader.stream(sql));

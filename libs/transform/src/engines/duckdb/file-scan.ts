@@ -81,7 +81,10 @@ function parquetScan({ paths, columns: header }: Group, columns: readonly FileCo
 
 /** @param stored the type as read; null when the file knows its own */
 function select(value: string, { name, type }: FileColumn, stored: ColumnType | null): string {
-  return type === stored ? `${value} as ${name}` : `cast(${value} as ${duckDbType(type)}) as ${name}`;
+  if (type === stored) return `${value} as ${name}`;
+  // PostgreSQL's own form, which the engine would take for something else.
+  if (type === 'bytes' && stored === 'string') return `unhex(substr(${value}, 3)) as ${name}`;
+  return `cast(${value} as ${duckDbType(type)}) as ${name}`;
 }
 
 function nothing({ name, type }: FileColumn): string {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { Column } from '@app/platform';
 import type {
+  CodeRelation,
   FileRelation,
   LookupRelation,
   Plan,
@@ -13,6 +15,7 @@ import type {
 import { ORDINAL } from '../../plan';
 import { quoteIdentifier, quoteLiteral } from '../../sql-text';
 import { TransformFailedError } from '../../transform.errors';
+import { runCode } from './code-rows';
 import { duckDbType } from './column-types';
 import type { DuckDbSession } from './duckdb-session';
 import { fileScan } from './file-scan';
@@ -23,6 +26,8 @@ import { copyToParquet } from './parquet-file';
 export class PlanRunner {
   /** Answers of shortcut conditions by their text: many tables ask the same. */
   private readonly answers = new Map<string, boolean>();
+  /** Of code relations, by their names. */
+  private readonly found = new Map<string, readonly Column[]>();
 
   constructor(
     private readonly session: DuckDbSession,
@@ -41,7 +46,15 @@ export class PlanRunner {
         return this.fill(relation);
       case 'lookup':
         return this.resolve(relation);
+      case 'code':
+        return this.runCode(relation);
     }
+  }
+
+  /** The output with the columns that its relation turned out to have, where the plan could not say them. */
+  complete(output: PlanOutput): PlanOutput {
+    const columns = output.found && this.found.get(output.relation);
+    return columns ? { ...output, table: { ...output.table, columns } } : output;
   }
 
   async population(plan: Plan): Promise<number | null> {
@@ -105,6 +118,12 @@ export class PlanRunner {
       }
     }
     appender.closeSync();
+  }
+
+  private async runCode(relation: CodeRelation): Promise<void> {
+    const { columns, sql } = await runCode(this.session, relation, this.directory);
+    this.found.set(relation.name, columns);
+    await this.view(relation.name, sql);
   }
 
   private async view(name: string, sql: string): Promise<void> {

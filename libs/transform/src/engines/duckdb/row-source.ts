@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { version } from '@duckdb/node-api';
+import type { TableShape } from '@app/platform';
+import type { FileRelation, InputFile, Plan, PlanOutput, SqlRelation } from '../../plan';
+import { quoteLiteral } from '../../sql-text';
+
+/** What makes the rows of a table when they are asked for. Plain data: it may be stored and read back. */
+export interface RowSource {
+  readonly relations: readonly (FileRelation | SqlRelation)[];
+  /** The relation whose first columns are the table's. */
+  readonly relation: string;
+  /** What the relations read beside the files that are named. */
+  readonly directories?: readonly string[];
+}
+
+/** A table that is not written but evaluated while it is copied. */
+export interface StreamedTable {
+  readonly table: TableShape;
+  readonly rows: number;
+  /** Equal for equal parts and equal SQL; then the content is equal too. */
+  readonly fingerprint: string;
+  readonly source: RowSource;
+}
+
+export function streamedTable(plan: Plan, { table, relation }: PlanOutput, base: string): StreamedTable {
+  const files = plan.relations.find((candidate) => candidate.kind === 'files' && candidate.name === base);
+  if (files?.kind !== 'files') throw new Error(`The streamed table ${table.name} names no relation of files.`);
+  const relations = plan.relations.filter((candidate) => candidate === files || candidate.kind === 'sql') as RowSource['relations'];
+  const source = { relations, relation };
+  const rows = files.files.reduce((sum, file) => sum + known(file).rows, 0);
+  return { table, rows, fingerprint: fingerprintOf(table, source), source };
+}
+
+/** A Parquet file that an engine wrote. */
+export function parquetSource(path: string): RowSource {
+  const rows: SqlRelation = { kind: 'sql', name: 'rows', sql: `select * from read_parquet(${quoteLiteral(path)})` };
+  return { relations: [rows], relation: 'rows', directories: [dirname(path)] };
+}
+
+export function directoriesOf({ relations, directories = [] }: RowSource): string[] {
+  return [
+    ...directories,
+    ...relations.flatMap((relation) => (relation.kind === 'files' ? relation.files.map(({ path }) => dirname(path)) : [])),
+  ];
+}
+
+/** The files to pass on byte for byte, when a table is exactly the text that its parts hold; null when it is not. */
+export function verbatimFiles({ relations, relation }: RowSource, columns: number): readonly InputFile[] | null {
+  const base = relations.find(({ name }) => name === relation);
+  // A table of one text column could hold a line that COPY takes for its end.
+  if (base?.kind !== 'files' || base.columns.length !== columns || columns < 2) return null;
+  const names = base.columns.map(({ source }) => source);
+  const isSame = ({ format, columns: header }: InputFile): boolean =>
+    format === 'csv' && header.length === names.length && header.every((name, index) => name === names[index]);
+  return base.columns.every(({ type }) => type === 'string') && base.files.every(isSame) ? base.files : null;
+}
+
+/** Parts count by their content, since each run stages its own files. */
+function fingerprintOf({ columns }: TableShape, { relations, relation }: RowSource): string {
+  const parts = relations.map((part) =>
+    part.kind === 'sql'
+      ? [part.name, part.sql]
+      : [part.name, part.columns, part.files.map((file) => [file.format, file.columns, known(file).sha256])],
+  );
+  const shape = columns.map(({ name, type }) => [name, type]);
+  return createHash('sha256')
+    .update(JSON.stringify([version(), shape, parts, relation]))
+    .digest('hex');
+}
+
+function known({ rows, sha256 }: InputFile): { rows: number; sha256: string } {
+  if (rows === undefined || sha256 === undefined) throw new Error('A streamed table is made of staged parts, whose rows are counted.');
+  return { rows, sha256 };
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { FileRelation, Plan } from '../plan';
+import type { StreamInput, Transform } from '../transform';
+
+/** Rows pass as they are: each stream is a table, and its cells go to the target as the source wrote them. */
+export const noTransform: Transform<Record<string, never>> = {
+  kind: 'none',
+  configSchema: z.strictObject({}),
+  compile: (_config, { streams, table }) => {
+    const inputs = [...streams.values()];
+    const relations = inputs.map(filesOf);
+    const outputs = inputs.map(({ stream, columns, types }, index) => ({
+      table: {
+        name: inputs.length === 1 && table !== null ? table : stream,
+        columns: columns.map((name) => ({ name, type: types.get(name) ?? ('string' as const) })),
+      },
+      relation: relationName(index),
+      streamed: relationName(index),
+    }));
+    const plan: Plan = { relations, outputs, checks: [], issues: [], lineage: [], reports: {} };
+    return Promise.resolve(plan);
+  },
+};
+
+const relationName = (index: number): string => `stream_${index}`;
+
+/** Positions name the columns, since names may differ in letter case only. */
+const filesOf = ({ files, columns }: StreamInput, index: number): FileRelation => ({
+  kind: 'files',
+  name: relationName(index),
+  files,
+  columns: columns.map((source, position) => ({ source, name: `c${position}`, type: 'string' })),
+});
