@@ -20,6 +20,7 @@ import {
   StagingModule,
   strictValidation,
 } from '@app/platform';
+import { codeConfig } from '@app/transform';
 import { BackupController } from './backup/backup.controller';
 import { BackupsController } from './backup/backups.controller';
 import { DefinitionsController } from './definitions/definitions.controller';
@@ -44,6 +45,7 @@ const SLICES = [
   jobsConfig,
   definitionFilesConfig,
   redcapSyncConfig,
+  codeConfig,
   uploadConfig,
   backupConfig,
 ];

@@ -23,6 +23,7 @@ import {
   secretsConfig,
   StagingModule,
 } from '@app/platform';
+import { codeConfig } from '@app/transform';
 
 const SLICES = [
   databaseConfig,
@@ -34,6 +35,7 @@ const SLICES = [
   engineConfig,
   definitionFilesConfig,
   redcapSyncConfig,
+  codeConfig,
   schedulerConfig,
   backupConfig,
 ];

@@ -1,5 +1,8 @@
 export { ORDINAL } from './plan';
 export type {
+  CodeLimits,
+  CodeModule,
+  CodeRelation,
   FileColumn,
   FileRelation,
   InputFile,
@@ -13,6 +16,15 @@ export type {
   TransformIssue,
   ValuesRelation,
 } from './plan';
+export { codeConfig } from './code/code.config';
+export {
+  CodeTransform,
+  type CodeInput,
+  type CodeReport,
+  type CodeSettings,
+  type CodeStep,
+  type CodeTransformConfig,
+} from './code/code.transform';
 export type { StreamInput, Transform, TransformContext } from './transform';
 export { InputInvalidError, MappingInvalidError, SourceDataInvalidError, TransformFailedError } from './transform.errors';
 export {

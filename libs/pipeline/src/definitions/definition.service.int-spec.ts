@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { controlDatabaseOptions, parseDatabaseUrl, SecretResolver } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
+import { codeConfig } from '@app/transform';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
 import { Connectors } from '../stages/connectors';
 import { DefinitionEntity } from './definition.entity';
@@ -22,7 +23,7 @@ describe('DefinitionService (postgres)', () => {
     }).initialize();
     definitions = new DefinitionService(
       dataSource.getRepository(DefinitionEntity),
-      new Connectors(redcapSyncConfig.read({}), new SecretResolver({ env: {}, vault: null })),
+      new Connectors(redcapSyncConfig.read({}), new SecretResolver({ env: {}, vault: null }), codeConfig.read({})),
     );
   });
   afterAll(async () => {
@@ -59,7 +60,7 @@ describe('DefinitionService (postgres)', () => {
     );
     await expect(put).rejects.toThrow(DefinitionInvalidError);
     await expect(put).rejects.toThrow(/source\.config\.batchSize.*speed.*transform\.kind/);
-    await expect(definitions.put({ name: 'No Name', sauce: {} }, 'ann')).rejects.toThrow(/name: .*source: .*transform: .*sauce/);
+    await expect(definitions.put({ name: 'No Name', sauce: {} }, 'ann')).rejects.toThrow(/name: .*source: .*sauce/);
   });
 
   it('keeps an edit by API when the deployment’s file did not change', async () => {

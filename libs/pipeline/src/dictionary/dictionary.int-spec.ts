@@ -14,6 +14,7 @@ import {
   type StagedPart,
 } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
+import { codeConfig } from '@app/transform';
 import { DataSource } from 'typeorm';
 import { definitionSchema } from '../definitions/definition';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
@@ -74,7 +75,10 @@ describe('data dictionaries (postgres)', () => {
     store = openObjectStore(objectStoreConfig.read({ OBJECT_STORE_URL: pathToFileURL(join(folder, 'store')).href }));
     versions = new DictionaryVersions(dataSource.getRepository(DictionaryVersionEntity), store);
     keeper = new DictionaryKeeper(config, store, versions);
-    check = new DictionaryCheck(versions, new MappedFields(new Connectors(config, new SecretResolver({ env: {}, vault: null }))));
+    check = new DictionaryCheck(
+      versions,
+      new MappedFields(new Connectors(config, new SecretResolver({ env: {}, vault: null }), codeConfig.read({}))),
+    );
   });
   afterEach(async () => {
     store.close();

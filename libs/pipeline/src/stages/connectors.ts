@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { RedcapSource, type Source } from '@app/ingestion';
 import { SecretResolver } from '@app/platform';
-import { mappingTransform, noTransform, type Transform } from '@app/transform';
+import { codeConfig, CodeTransform, mappingTransform, noTransform, type Transform } from '@app/transform';
 import { stepsOf, type PipelineDefinition, type TransformStep } from '../definitions/definition';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
@@ -27,11 +27,13 @@ export class Connectors {
   constructor(
     @Inject(redcapSyncConfig.KEY) redcap: ConfigType<typeof redcapSyncConfig>,
     private readonly secrets: SecretResolver,
+    @Inject(codeConfig.KEY) code: ConfigType<typeof codeConfig>,
   ) {
     this.sources = byKind<Source>([{ connector: new RedcapSource(), defaults: redcap.source }]);
     this.transforms = byKind<Transform>([
       { connector: mappingTransform, defaults: redcap.transform },
       { connector: noTransform, defaults: {} },
+      { connector: new CodeTransform(code), defaults: {} },
     ]);
   }
 

@@ -92,6 +92,7 @@ function stepOf(relation: Relation): ExplainedStep[] {
       return [{ name, sql: relation.sql, note: `each text is read by the name grammar into ${relation.columns.join(' and ')}` }];
     case 'files':
     case 'values':
+    case 'code':
       return [];
   }
 }
