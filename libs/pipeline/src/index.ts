@@ -7,6 +7,18 @@ export type { AttributeChange, ChoiceChanges, DictionaryDifference, FieldChange,
 export { DictionaryVersionEntity } from './dictionary/dictionary-version.entity';
 export { DictionaryVersionNotFoundError, MappedFieldRemovedError, type RemovedField } from './dictionary/dictionary.errors';
 export { DictionaryService } from './dictionary/dictionary.service';
+export { DropNotFoundError } from './drops/drop.errors';
+export {
+  DROP_OUTCOMES,
+  DROP_STATES,
+  type DropAttemptEntity,
+  type DropObjectEntity,
+  type DropOutcome,
+  type DropState,
+  type DropTable,
+} from './drops/drop.entity';
+export type { DropMember } from './drops/drop-content';
+export { DropService, type DropFilter, type DropView } from './drops/drop.service';
 export { PipelineModule } from './pipeline.module';
 export { redcapSyncConfig } from './redcap/redcap-sync.config';
 export { REDCAP_DEFINITION } from './redcap/redcap.definition';

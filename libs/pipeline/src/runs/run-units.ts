@@ -1,24 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { hasUnits, type Unit } from '@app/ingestion';
-import { AppError, failureOf, StagingStore, type ErrorCode, type StagedPart } from '@app/platform';
+import { AppError, failureOf, StagingStore, type StagedPart } from '@app/platform';
 import { Repository } from 'typeorm';
 import type { PipelineDefinition } from '../definitions/definition';
 import { Connectors } from '../stages/connectors';
 import { Targets } from '../stages/targets';
 import { UnitStaging } from '../stages/unit-staging';
+import { isDataFault } from './data-fault';
 import { RunEntity, type RunUnit } from './run.entity';
 import { UNIT_HOOKS, type UnitHooks, type UnitOutcome } from './unit-hooks';
-
-/** What is wrong with the data of a unit, not with a system that it came from or goes to. */
-const DATA_FAULTS: ReadonlySet<ErrorCode> = new Set([
-  'source-data-invalid',
-  'input-invalid',
-  'upload-refused',
-  'transform-failed',
-  'load-failed',
-  'shrink-refused',
-]);
 
 export class UnitsRejectedError extends AppError {
   readonly code = 'source-data-invalid';
@@ -105,9 +96,8 @@ async function outcomeOf(
     await work();
     return { kind: 'published', tables: (run.tables ?? []).slice(before), parts: await parts() };
   } catch (error) {
-    const { code, retryable } = failureOf(error);
-    if (code === 'superseded') return { kind: 'superseded' };
-    if (signal.aborted || retryable || !DATA_FAULTS.has(code)) return { kind: 'interrupted', error };
+    if (failureOf(error).code === 'superseded') return { kind: 'superseded' };
+    if (signal.aborted || !isDataFault(error)) return { kind: 'interrupted', error };
     return { kind: 'rejected', error, parts: await parts() };
   }
 }

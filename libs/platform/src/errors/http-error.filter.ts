@@ -21,6 +21,9 @@ const STATUS = {
   'task-not-found': HttpStatus.NOT_FOUND,
   'table-not-found': HttpStatus.NOT_FOUND,
   'upload-refused': HttpStatus.BAD_REQUEST,
+  'validation-failed': HttpStatus.UNPROCESSABLE_ENTITY,
+  'quarantine-not-found': HttpStatus.NOT_FOUND,
+  'quarantine-not-waiting': HttpStatus.CONFLICT,
   'drop-not-found': HttpStatus.NOT_FOUND,
   'idempotency-conflict': HttpStatus.CONFLICT,
   'mapping-invalid': HttpStatus.UNPROCESSABLE_ENTITY,
@@ -29,6 +32,7 @@ const STATUS = {
   'source-refused': HttpStatus.BAD_GATEWAY,
   'source-data-invalid': HttpStatus.BAD_GATEWAY,
   'extract-incomplete': HttpStatus.BAD_GATEWAY,
+  'transform-invalid': HttpStatus.UNPROCESSABLE_ENTITY,
   'transform-failed': HttpStatus.UNPROCESSABLE_ENTITY,
   'catalog-mismatch': HttpStatus.CONFLICT,
   'shrink-refused': HttpStatus.CONFLICT,
@@ -56,6 +60,10 @@ export interface RequestFault {
   /** Path to the value, starting with `body` or `query`. */
   readonly loc: readonly (string | number)[];
   readonly msg: string;
+  /** What stands there; the enclosing object of a value that is missing. */
+  readonly input?: unknown;
+  /** Further facts, by name. */
+  readonly ctx?: Readonly<Record<string, unknown>>;
 }
 
 /** A request that cannot be understood; carries every fault at once. */

@@ -129,9 +129,13 @@ export class FolderObjectStore implements ObjectStore {
 
   async copy(from: string, to: string, options: CopyOptions = {}): Promise<void> {
     assertKey(to);
-    const body = await this.open(from, options);
     const metadata = options.metadata ?? (await this.stat(from))?.metadata;
-    await this.put(to, body, { metadata, signal: options.signal });
+    const body = await this.open(from, options);
+    try {
+      await this.put(to, body, { metadata, signal: options.signal });
+    } finally {
+      body.destroy();
+    }
   }
 
   local(key: string): Promise<string> {

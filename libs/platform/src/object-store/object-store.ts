@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Text pairs kept beside an object: names of lower-case letters, digits and `-`, values of printable ASCII, 2048 bytes together. */
+/** Text pairs kept beside an object: names of lower-case letters, digits, `-` and `_`, values of printable ASCII, 2048 bytes together. */
 export type ObjectMetadata = Readonly<Record<string, string>>;
 
 export interface ObjectInfo {
