@@ -21,4 +21,4 @@ export {
 export { TaskQueues } from './task-queues';
 export { TaskEntity, type TaskStatus } from './task.entity';
 export { TaskNotFoundError, TaskService, type EnqueueOptions } from './task.service';
-export { WorkerRepository, type WorkerInfo } from './worker.repository';
+export { WorkerRepository, type CurrentTask, type WorkerInfo } from './worker.repository';

@@ -2,6 +2,8 @@ import { defineConfig, integer, secondsToMs } from '@app/platform';
 import { z } from 'zod';
 
 const TWO_HOURS_MS = 7_200_000;
+const HOUR_MS = 3_600_000;
+const WEEK_HOURS = 7 * 24;
 
 /**
  * `REDIS_LOCK_EXPIRE` of the old deployment has no meaning here: locks are renewed while they are held,
@@ -14,6 +16,8 @@ export const jobsConfig = defineConfig(
     MAX_RETRIES: integer({ min: 0, max: 100 }).default(3),
     RETRY_DELAY: z.coerce.number('expected seconds').positive('expected more than 0').default(1),
     RETRY_BACKOFF_BASE: z.coerce.number('expected a number').min(1, 'expected at least 1').default(2),
+    RETRY_JITTER: z.coerce.number('expected a number').min(0, 'expected at least 0').max(1, 'expected at most 1').default(0),
+    RESULT_TTL_HOURS: integer({ min: 1 }).default(WEEK_HOURS),
     TASK_TIME: secondsToMs().default(TWO_HOURS_MS),
     REDIS_LOCK_TIMEOUT: secondsToMs().default(TWO_HOURS_MS),
   }),
@@ -22,6 +26,10 @@ export const jobsConfig = defineConfig(
     maxRetries: env.MAX_RETRIES,
     retryDelayMs: env.RETRY_DELAY * 1000,
     retryBackoffBase: env.RETRY_BACKOFF_BASE,
+    /** The share of a wait by which it may be shorter, so that many tasks do not try again in one moment. */
+    retryJitter: env.RETRY_JITTER,
+    /** How long a finished task answers with its result. */
+    resultTtlMs: env.RESULT_TTL_HOURS * HOUR_MS,
     taskTimeoutMs: env.TASK_TIME,
     lockTimeoutMs: env.REDIS_LOCK_TIMEOUT,
   }),

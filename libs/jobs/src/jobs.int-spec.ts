@@ -2,22 +2,36 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Module, type INestApplicationContext } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
-import { AppError, configModule, ControlDatabaseModule, databaseConfig, redisConfig } from '@app/platform';
+import {
+  AppError,
+  configModule,
+  ControlDatabaseModule,
+  currentLogContext,
+  databaseConfig,
+  redisConfig,
+  withLogContext,
+} from '@app/platform';
 import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { Gates, type Gate } from '../test/gates';
 import { jobsConfig } from './jobs.config';
 import { JobsModule } from './jobs.module';
 import { Processes } from './processor.registry';
 import { defineTask, type TaskControl, type TaskPayload, type TaskProcessor } from './task-definition';
 import type { TaskEntity } from './task.entity';
 import { TaskService } from './task.service';
+import { WorkerRepository } from './worker.repository';
 
 /** A task that writes down what happened and does what its payload says. */
 const probe = defineTask({
   name: 'probe',
   queue: 'pipeline',
-  payload: z.object({ name: z.string(), resource: z.string().optional(), behaviour: z.enum(['succeed', 'wait', 'fail', 'fail-once']) }),
+  payload: z.object({
+    name: z.string(),
+    resource: z.string().optional(),
+    behaviour: z.enum(['succeed', 'wait', 'fail', 'fail-once', 'fail-always']),
+  }),
   locks: ({ resource }) => (resource ? [{ resource, mode: 'exclusive' as const }] : []),
 });
 
@@ -31,25 +45,16 @@ class LastingError extends AppError {
 }
 
 const events: string[] = [];
-const gates = new Map<string, { entered: Promise<void>; enter: () => void; open: () => void; opened: Promise<void> }>();
-
-const gate = (name: string) => {
-  const found = gates.get(name);
-  if (found) return found;
-  let enter!: () => void;
-  let open!: () => void;
-  const entered = new Promise<void>((resolve) => (enter = resolve));
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  const made = { entered, enter, open, opened };
-  gates.set(name, made);
-  return made;
-};
+const correlationIds: (string | undefined)[] = [];
+const gates = new Gates();
+const gate = (name: string): Gate => gates.at(name);
 
 @Injectable()
 @Processes(probe)
 class ProbeProcessor implements TaskProcessor<typeof probe> {
   async process({ name, behaviour }: TaskPayload<typeof probe>, { signal, progress }: TaskControl): Promise<boolean> {
     events.push(`start ${name}`);
+    correlationIds.push(currentLogContext().correlationId);
     progress({ done: 1, total: 2, note: name });
     gate(name).enter();
     if (behaviour === 'wait') {
@@ -59,6 +64,7 @@ class ProbeProcessor implements TaskProcessor<typeof probe> {
       ]);
     }
     if (behaviour === 'fail') throw new LastingError('It cannot be done; do something else.');
+    if (behaviour === 'fail-always') throw new PassingError('Away for good.');
     if (behaviour === 'fail-once' && events.filter((event) => event === `start ${name}`).length === 1)
       throw new PassingError('Away for a moment.');
     events.push(`end ${name}`);
@@ -100,12 +106,13 @@ describe('Jobs (postgres, redis)', () => {
     tasks = app.get(TaskService);
   });
   afterAll(async () => {
-    for (const { open } of gates.values()) open();
+    gates.openAll();
     await app.close();
     await Promise.all([database.drop(), redis.drop()]);
   });
   beforeEach(() => {
     events.length = 0;
+    correlationIds.length = 0;
     gates.clear();
   });
 
@@ -196,6 +203,40 @@ describe('Jobs (postgres, redis)', () => {
   it('tries again after a failure that may pass', async () => {
     const task = await ended(await enqueue({ name: 'flaky', behaviour: 'fail-once' }));
     expect(task).toMatchObject({ status: 'finished', attempt: 2, error: null });
+  });
+
+  it('waits longer before each try and gives up after MAX_RETRIES (C-88)', async () => {
+    const task = await ended(await enqueue({ name: 'broken', behaviour: 'fail-always' }));
+    expect(task).toMatchObject({ status: 'failed', attempt: 4, error: { code: 'source-unavailable' } });
+    expect(events.filter((event) => event === 'start broken')).toHaveLength(4);
+    // 50, 100 and 200 ms lie between the four tries.
+    expect((task.endedAt?.getTime() ?? 0) - (task.startedAt?.getTime() ?? 0)).toBeGreaterThanOrEqual(350);
+  });
+
+  it('works under the correlation id of the request that made the task (C-90)', async () => {
+    const id = await withLogContext({ correlationId: 'c-1' }, () => enqueue({ name: 'traced', behaviour: 'succeed' }));
+    expect((await ended(id)).correlationId).toBe('c-1');
+    await ended(await enqueue({ name: 'untraced', behaviour: 'succeed' }));
+    expect(correlationIds).toEqual(['c-1', undefined]);
+  });
+
+  it('counts what a worker did, and shows what it does', async () => {
+    const workers = app.get(WorkerRepository);
+    const [before] = await workers.alive();
+    await ended(await enqueue({ name: 'counted', behaviour: 'succeed' }));
+    await ended(await enqueue({ name: 'counted too', behaviour: 'fail' }));
+    const id = await enqueue({ name: 'shown', behaviour: 'wait' });
+    await gate('shown').entered;
+    const [after] = await workers.alive();
+    gate('shown').open();
+    await ended(id);
+    expect(after).toMatchObject({
+      tasksSucceeded: (before?.tasksSucceeded ?? 0) + 1,
+      tasksFailed: (before?.tasksFailed ?? 0) + 1,
+      activeTasks: 1,
+      currentTasks: [{ taskId: id, name: 'probe' }],
+    });
+    expect(after?.rssBytes).toBeGreaterThan(0);
   });
 
   it('does not repeat a failure that lasts, and keeps its words', async () => {

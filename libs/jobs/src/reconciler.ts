@@ -10,8 +10,6 @@ import { TaskRepository } from './task.repository';
 const RECONCILE_EVERY_MS = 2_000;
 const HINTS_A_ROUND = 200;
 const PURGE_EVERY_MS = 600_000;
-/** Finished tasks leave the lists after 500 s; their rows answer for a week. */
-const KEEP_FINISHED_MS = 7 * 24 * 3_600_000;
 const KEEP_FAILED_MS = 365 * 24 * 3_600_000;
 
 /**
@@ -49,7 +47,7 @@ export class Reconciler {
   }
 
   private async purge(): Promise<void> {
-    await this.tasks.purge(KEEP_FINISHED_MS, KEEP_FAILED_MS);
+    await this.tasks.purge(this.config.resultTtlMs, KEEP_FAILED_MS);
     this.purgedAt = Date.now();
   }
 }

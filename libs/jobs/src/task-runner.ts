@@ -6,6 +6,7 @@ import { AppError, failureOf, loggable, withLogContext, type Failure } from '@ap
 import { jobsConfig } from './jobs.config';
 import { ProcessorRegistry, type AnyProcessor } from './processor.registry';
 import { ResourceLocks } from './resource-locks';
+import { retryDelayMs } from './retry-delay';
 import type { LockRequest, TaskProgress, TaskResult } from './task-definition';
 import { TaskQueues } from './task-queues';
 import type { TaskEntity } from './task.entity';
@@ -13,7 +14,6 @@ import { LEASE_MS, TaskRepository } from './task.repository';
 
 const HEARTBEAT_MS = LEASE_MS / 5;
 const PROGRESS_EVERY_MS = 500;
-const MAX_BACKOFF_MS = 300_000;
 /** A task that keeps killing its workers is given up. */
 const MAX_RECOVERIES = 20;
 
@@ -62,7 +62,9 @@ export class TaskRunner {
     const task = await this.tasks.claim(taskId, this.workerId);
     if (!task) return;
     const controller = new AbortController();
-    const work = withLogContext({ taskId }, () => this.carryOut(task, controller)).finally(() => this.running.delete(controller));
+    const work = withLogContext({ taskId, correlationId: task.correlationId ?? undefined }, () => this.carryOut(task, controller)).finally(
+      () => this.running.delete(controller),
+    );
     this.running.set(controller, work);
     await work;
     await this.wakeNext();
@@ -124,8 +126,7 @@ export class TaskRunner {
   }
 
   private async retryLater(task: TaskEntity, attempt: number, failure: Failure): Promise<void> {
-    const ceiling = Math.min(this.config.retryDelayMs * this.config.retryBackoffBase ** (attempt - 1), MAX_BACKOFF_MS);
-    const delayMs = Math.round(ceiling * (0.75 + Math.random() / 4));
+    const delayMs = retryDelayMs(attempt, this.config, Math.random());
     this.logger.warn({ task: task.name, code: failure.code, attempt, delayMs }, 'task failed and will be tried again');
     await this.tasks.handBack(task.id, this.workerId, delayMs, failure);
     await this.queues.hint(task.queue, task.id, `retry-${attempt}-${task.recoveries}`, delayMs);

@@ -88,6 +88,10 @@ export class TaskEntity {
   @Column('timestamptz', { name: 'lease_until', nullable: true })
   leaseUntil!: Date | null;
 
+  /** The client's id for what belongs together; log lines of the task carry it. */
+  @Column('text', { name: 'correlation_id', nullable: true })
+  correlationId!: string | null;
+
   @Column('text', { name: 'idempotency_key', nullable: true })
   idempotencyKey!: string | null;
 }

@@ -163,9 +163,15 @@ export class TaskRepository {
     );
   }
 
+  /** Ends the task and counts it for its worker, in one statement. */
   private async end(id: string, owner: string, status: TaskStatus, outcome: string, value: string | null): Promise<void> {
     await this.run(
-      `update tributary.task set status = $3, ${outcome}, ended_at = now(), owner = null, lease_until = null where id = $1 and owner = $2 and ${OPEN}`,
+      `with ended as (
+         update tributary.task set status = $3, ${outcome}, ended_at = now(), owner = null, lease_until = null
+          where id = $1 and owner = $2 and ${OPEN} returning id)
+       update tributary.worker
+          set tasks_succeeded = tasks_succeeded + ($3 = 'finished')::int, tasks_failed = tasks_failed + ($3 = 'failed')::int
+        where id = $2 and exists (select 1 from ended)`,
       [id, owner, status, value],
     );
   }

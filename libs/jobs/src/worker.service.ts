@@ -53,6 +53,7 @@ export class WorkerService implements OnModuleInit, OnApplicationBootstrap, Befo
         pid: process.pid,
         concurrency: this.config.concurrency,
         queues: this.queues.names,
+        rssBytes: process.memoryUsage.rss(),
       });
       await this.workers.forgetDead();
     } catch (error) {
@@ -62,6 +63,14 @@ export class WorkerService implements OnModuleInit, OnApplicationBootstrap, Befo
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.allSettled([this.queues.stopListening(), this.runner.stop()]);
+    await this.sayGoodbye().catch(() => undefined); // statistics are no reason to fail
     await this.workers.remove(this.runner.workerId).catch(() => undefined); // the database may be gone first; the row ages out
+  }
+
+  private async sayGoodbye(): Promise<void> {
+    const self = (await this.workers.alive()).find(({ id }) => id === this.runner.workerId);
+    if (!self) return;
+    const { uptimeSeconds, tasksSucceeded, tasksFailed } = self;
+    this.logger.log({ uptimeSeconds, tasksSucceeded, tasksFailed }, 'worker stopped');
   }
 }

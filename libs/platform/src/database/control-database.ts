@@ -7,9 +7,9 @@ import { CreateApiKeys1764000000002 } from './migrations/1764000000002-create-ap
 import { CreateDictionaryVersions1764000000010 } from './migrations/1764000000010-create-dictionary-versions';
 import { CreateSchedules1764000000011 } from './migrations/1764000000011-create-schedules';
 import { AddRunBackup1764000000020 } from './migrations/1764000000020-add-run-backup';
+import { CreateQuarantine1764000000030 } from './migrations/1764000000030-create-quarantine';
 import { AddTaskCorrelation1764000000040 } from './migrations/1764000000040-add-task-correlation';
 import { AddWorkerMemory1764000000041 } from './migrations/1764000000041-add-worker-memory';
-import { CreateRequestReplies1764000000042 } from './migrations/1764000000042-create-request-replies';
 import { AddRunDocument1764000000050 } from './migrations/1764000000050-add-run-document';
 import { CreateDrops1764000000060 } from './migrations/1764000000060-create-drops';
 
@@ -28,9 +28,9 @@ export const CONTROL_MIGRATIONS = [
   CreateDictionaryVersions1764000000010,
   CreateSchedules1764000000011,
   AddRunBackup1764000000020,
+  CreateQuarantine1764000000030,
   AddTaskCorrelation1764000000040,
   AddWorkerMemory1764000000041,
-  CreateRequestReplies1764000000042,
   AddRunDocument1764000000050,
   CreateDrops1764000000060,
 ];

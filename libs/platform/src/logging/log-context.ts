@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** What every log line of one piece of work carries. */
 export interface LogContext {
   readonly correlationId?: string;
+  /** The definition's name, or the id of a pipeline that was sent along. */
+  readonly pipelineId?: string;
   readonly runId?: string;
   readonly taskId?: string;
   readonly stage?: string;

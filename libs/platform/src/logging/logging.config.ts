@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineConfig } from '../config/define-config';
+import { LOG_FORMATS } from './log-line';
 
 const LEVELS = new Map([
   ['DEBUG', 'debug'],
@@ -15,7 +16,7 @@ export const loggingConfig = defineConfig(
   'logging',
   z.object({
     LOG_LEVEL: z.string().default('INFO'),
-    LOG_FORMAT: z.enum(['json', 'text', 'console'], 'expected json, text or console').default('json'),
+    LOG_FORMAT: z.enum(LOG_FORMATS, 'expected json, text or console').default('json'),
   }),
   (env) => ({ level: LEVELS.get(env.LOG_LEVEL.toUpperCase()) ?? 'info', format: env.LOG_FORMAT }),
 );

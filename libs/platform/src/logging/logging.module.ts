@@ -4,9 +4,10 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Options } from 'pino-http';
 import { scrub } from '../secrets/secret';
 import { currentLogContext } from './log-context';
+import { formatLine, levelName, logFields, type LogFormat } from './log-line';
 import { loggingConfig } from './logging.config';
 
-/** pino to stdout: one JSON object a line, with run, task and correlation ids, and every known secret cut out. */
+/** pino to stdout: one line a record. */
 export const loggingModule = (): DynamicModule =>
   LoggerModule.forRootAsync({
     inject: [loggingConfig.KEY],
@@ -15,20 +16,15 @@ export const loggingModule = (): DynamicModule =>
     }),
   });
 
-const pinoOptions = (level: string, format: string): Options => ({
+/** What makes our lines: the context of the work, every known secret cut out, and the format that was asked for. */
+export const pinoOptions = (level: string, format: LogFormat): Options => ({
   level,
   base: null,
   timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-  formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+  formatters: { level: (label) => ({ level: levelName(label) }), log: logFields },
   messageKey: 'message',
   mixin: () => currentLogContext(),
-  hooks: { streamWrite: scrub },
-  ...(format !== 'json' && {
-    transport: {
-      target: 'pino-pretty',
-      options: { colorize: format === 'console', singleLine: true, messageKey: 'message', timestampKey: 'timestamp' },
-    },
-  }),
+  hooks: { streamWrite: (line) => formatLine(format, scrub(line)) },
 });
 
 const requestOptions: Options = {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import type { SealedSecrets } from './sealed';
 import { Secret } from './secret';
 import { SecretNotFoundError } from './secret-error';
 import type { VaultClient } from './vault-client';
@@ -7,17 +8,19 @@ import type { VaultClient } from './vault-client';
 /** A secret is one line; a longer file is a mistake and not read. */
 const MAX_SECRET_FILE_BYTES = 64 * 1024;
 
-const REFERENCE = /^(env|file|vault):([\s\S]+)$/;
+const REFERENCE = /^(env|file|vault|sealed):([\s\S]+)$/;
 
 export interface SecretSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Null where no Vault is configured. */
   readonly vault: VaultClient | null;
+  /** Left out where nothing is ever sealed. */
+  readonly sealed?: SealedSecrets;
 }
 
 /**
- * Turns the text of a setting into its secret: `env:NAME`, `file:/absolute/path` (first line), `vault:path#key`, or the
- * secret itself. Resolve late, just before use: files and Vault may change while the process runs.
+ * Turns the text of a setting into its secret: `env:NAME`, `file:/absolute/path` (first line), `vault:path#key`,
+ * `sealed:…` (what {@link SealedSecrets} made), or the secret itself. Resolve late, just before use: files and Vault may change while the process runs.
  */
 export class SecretResolver {
   constructor(private readonly sources: SecretSources) {}
@@ -31,6 +34,8 @@ export class SecretResolver {
         return this.fromEnvironment(place);
       case 'file':
         return fromFile(place);
+      case 'sealed':
+        return this.unsealed(place);
       default:
         return this.fromVault(place);
     }
@@ -40,6 +45,11 @@ export class SecretResolver {
     const value = this.sources.env[name];
     if (value === undefined || value === '') throw new SecretNotFoundError(`env:${name}`, 'the variable is not set');
     return new Secret(value);
+  }
+
+  private unsealed(place: string): Secret {
+    if (!this.sources.sealed) throw new SecretNotFoundError('sealed:…', 'this process seals nothing');
+    return this.sources.sealed.open(place);
   }
 
   private async fromVault(place: string): Promise<Secret> {

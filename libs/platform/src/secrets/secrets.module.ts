@@ -1,5 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
+import { NamedConnections } from '../database/named-connections';
+import { databaseConfig } from '../database/database.config';
+import { deriveSealingKey, SealedSecrets } from './sealed';
 import { SecretResolver } from './secret-resolver';
 import { secretsConfig } from './secrets.config';
 import { VaultClient } from './vault-client';
@@ -8,12 +11,19 @@ import { VaultClient } from './vault-client';
 @Module({
   providers: [
     {
-      provide: SecretResolver,
-      inject: [secretsConfig.KEY],
-      useFactory: ({ vault, variables }: ConfigType<typeof secretsConfig>) =>
-        new SecretResolver({ env: variables, vault: vault && new VaultClient(vault) }),
+      provide: SealedSecrets,
+      inject: [secretsConfig.KEY, databaseConfig.KEY],
+      useFactory: ({ sealingKey }: ConfigType<typeof secretsConfig>, { control }: ConfigType<typeof databaseConfig>) =>
+        new SealedSecrets(sealingKey ?? deriveSealingKey(control)),
     },
+    {
+      provide: SecretResolver,
+      inject: [secretsConfig.KEY, SealedSecrets],
+      useFactory: ({ vault, variables }: ConfigType<typeof secretsConfig>, sealed: SealedSecrets) =>
+        new SecretResolver({ env: variables, vault: vault && new VaultClient(vault), sealed }),
+    },
+    NamedConnections,
   ],
-  exports: [SecretResolver],
+  exports: [SealedSecrets, SecretResolver, NamedConnections],
 })
 export class SecretsModule {}
