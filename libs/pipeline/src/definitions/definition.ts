@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { validateSchema } from '../quarantine/validate-section';
 import { isCron, isTimeZone } from '../schedules/cron-schedule';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
@@ -53,6 +54,21 @@ const load = z.strictObject({
     .default('rows')
     .describe('What is compared between what was staged and what is published before it counts: numbers of rows, or their content too.'),
   allowShrink: z.boolean().default(false).describe('Lets a run remove more rows than the shrink brake allows.'),
+  afterSql: z.string().min(1).optional().describe('SQL for the end of the transaction that loads; nothing is loaded when it fails.'),
+});
+
+const redshift = z.strictObject({
+  iamRole: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('ARN of the role by which the cluster reads the parts; without it, the keys of the object store.'),
+  bucket: z.string().min(1).optional().describe('Bucket for the parts that the cluster reads; that of the object store by default.'),
+  owner: z.string().min(1).nullable().default(null).describe('Of tables that take the place of the old ones.'),
+  grants: z
+    .array(z.strictObject({ privilege: z.string().regex(/^[a-z]+$/i, 'expected one word'), to: z.string().min(1) }))
+    .default([])
+    .describe('Privileges on such tables, beside those that the old ones have.'),
 });
 
 /** A pipeline as people write it, in YAML or JSON. Immutable once stored: a change is a new version. */
@@ -80,8 +96,10 @@ export const definitionSchema = z.strictObject({
         .min(1)
         .optional()
         .describe('Another database than the warehouse: the name of a `CONNECTION_<NAME>`, or a secret reference to its URL.'),
+      redshift: redshift.optional().describe('For `redshift` only.'),
     })
     .prefault({}),
+  validate: validateSchema.optional().describe('Rules that rows keep before they are loaded.'),
   load: load.prefault({}),
   schedule: z
     .strictObject({

@@ -1,0 +1,37 @@
+import { dropConfigSchema, type DropConfig } from '@app/platform';
+import { z } from 'zod';
+
+const documentSchema = z.looseObject({
+  source: z.looseObject({ kind: z.literal('drop'), config: z.unknown() }),
+  target: z.record(z.string(), z.unknown()).optional(),
+  load: z.record(z.string(), z.unknown()).optional(),
+});
+
+/**
+ * Completes a definition that draws from drops: its configuration file says already where rows go and how they are written.
+ * What the document itself says stands; any other document, and one with faults, is returned as it is.
+ */
+export function withDropDefaults(document: unknown): unknown {
+  const parsed = documentSchema.safeParse(document);
+  if (!parsed.success) return document;
+  const config = dropConfigSchema.safeParse(parsed.data.source.config);
+  if (!config.success) return document;
+  return {
+    ...parsed.data,
+    target: { ...targetOf(config.data), ...parsed.data.target },
+    load: { ...loadOf(config.data), ...parsed.data.load },
+  };
+}
+
+const targetOf = ({ schema, target: { kind, connection, iamRole }, owner, grants }: DropConfig): Record<string, unknown> => ({
+  kind,
+  schema,
+  ...(connection !== undefined && { connection }),
+  ...(kind === 'redshift' && { redshift: { owner, grants, ...(iamRole !== undefined && { iamRole }) } }),
+});
+
+/** A drop is what its tables hold from now on, also when it holds nothing; or it comes on top. */
+const loadOf = ({ truncate, postSql }: DropConfig): Record<string, unknown> => ({
+  ...(truncate ? { strategy: 'truncate', onEmpty: 'truncate' } : { strategy: 'append' }),
+  ...(postSql !== null && { afterSql: postSql }),
+});
