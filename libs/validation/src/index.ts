@@ -25,3 +25,7 @@ export { TypedRowsCheck, type TypedTable } from './typed-rows-check';
 export { isNullToken } from './values/null-token';
 export { DEFAULT_VALUE_OPTIONS, valueTypeOf, type ValueOptions, type ValueType } from './values/value-type';
 export type { ParseValue } from './values/parse-value';
+export { conform, SchemaValidationError, type Conformance, type ConformedColumn, type ConformOptions } from './schema/conform';
+export { compareSchemas, compatibilityOf, type Compatibility, type SchemaComparison } from './schema/schema-comparison';
+export { schemaTypeOf } from './schema/schema-type';
+export { tableSchemaSchema, type SchemaColumn, type TableSchema } from './schema/table-schema';
