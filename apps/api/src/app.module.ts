@@ -25,9 +25,11 @@ import { BackupController } from './backup/backup.controller';
 import { BackupsController } from './backup/backups.controller';
 import { DefinitionsController } from './definitions/definitions.controller';
 import { DictionaryController } from './dictionary/dictionary.controller';
+import { DropsController } from './drops/drops.controller';
 import { HealthController } from './health/health.controller';
 import { HealthService } from './health/health.service';
 import { httpConfig } from './http.config';
+import { QuarantineController } from './quarantine/quarantine.controller';
 import { SyncController } from './redcap/sync.controller';
 import { RunsController } from './runs/runs.controller';
 import { SchedulesController } from './schedules/schedules.controller';
@@ -70,7 +72,9 @@ const SLICES = [
     BackupsController,
     SyncController,
     DictionaryController,
+    DropsController,
     SchedulesController,
+    QuarantineController,
     TablesController,
     TasksController,
   ],
