@@ -18,17 +18,21 @@ export { Publisher } from './publisher/publisher';
 export { DEFAULT_SHRINK_LIMITS, type ShrinkLimits } from './publisher/shrink-brake';
 export { TableReader, type ReadFormat, type ReadRequest } from './read/table-reader';
 export { isKeyType } from './strategies/column-replace/column-replace';
-export type { RowDifference } from './strategies/replace/replace';
+export type { RowDifference } from './strategies/table-work';
 export { TableUpdater, type UpdateRequest, type UpdateStrategy } from './strategies/table-updater';
 export { DEFAULT_STRATEGY, type SchemaEvolution, type TableIndex, type WriteStrategy } from './strategies/write-strategy';
 export { Warehouse } from './warehouse/warehouse';
 export {
   CatalogMismatchError,
+  KeyMissingError,
   LoadFailedError,
+  LoadUnprovenError,
   ShapeInvalidError,
   ShrinkRefusedError,
   StagedRowsDifferError,
+  StrategyInvalidError,
   SupersededError,
+  TableMissingError,
   WarehouseBusyError,
   WarehouseUnavailableError,
 } from './warehouse/warehouse-errors';

@@ -3,7 +3,7 @@ import type { Column, TableShape } from '@app/platform';
 import { takeLocks } from '../warehouse/advisory-lock';
 import { Warehouse, type Session } from '../warehouse/warehouse';
 import { describeTables, type CatalogTable } from './catalog';
-import { isTypeAccepted, postgresType } from './column-type';
+import { isTypeAccepted, postgresType, type TextType } from './column-type';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { assertUsable } from './table-shape';
 
@@ -50,16 +50,23 @@ export class SchemaCreator {
 }
 
 /** The same inside a transaction of the caller, which holds the lock of schema creation until it ends. Shapes must be usable. */
-export async function createMissing(session: Session, schema: string, shapes: readonly TableShape[]): Promise<SchemaChange> {
+export async function createMissing(
+  session: Session,
+  schema: string,
+  shapes: readonly TableShape[],
+  textType?: TextType,
+): Promise<SchemaChange> {
   await takeLocks(session, [CREATION_LOCK]);
   const plan = planSchema(await describeTables(session, schema, namesOf(shapes)), shapes);
   const { rowCount } = await session.query('select from pg_catalog.pg_namespace where nspname = $1', [schema]);
   if (rowCount === 0) await session.query(`create schema ${quoteIdentifier(schema)}`);
   for (const { name, columns } of plan.create) {
-    await session.query(`create table ${qualifiedName(schema, name)} (${columns.map(columnDefinition).join(', ')})`);
+    await session.query(
+      `create table ${qualifiedName(schema, name)} (${columns.map((column) => columnDefinition(column, textType)).join(', ')})`,
+    );
   }
   for (const { table, column } of plan.add) {
-    await session.query(`alter table ${qualifiedName(schema, table)} add column ${columnDefinition(column)}`);
+    await session.query(`alter table ${qualifiedName(schema, table)} add column ${columnDefinition(column, textType)}`);
   }
   return toChange(plan);
 }
@@ -89,7 +96,8 @@ function differencesOf(shape: TableShape, table: CatalogTable): SchemaDifference
 
 const namesOf = (shapes: readonly TableShape[]): readonly string[] => shapes.map(({ name }) => name);
 
-const columnDefinition = ({ name, type }: Column): string => `${quoteIdentifier(name)} ${postgresType(type)}`;
+const columnDefinition = ({ name, type }: Column, textType?: TextType): string =>
+  `${quoteIdentifier(name)} ${postgresType(type, textType)}`;
 
 const toChange = ({ create, add, differences }: SchemaPlan): SchemaChange => ({
   created: namesOf(create),

@@ -1,14 +1,14 @@
 import type { TableShape } from '@app/platform';
 import { ShapeInvalidError } from '../warehouse/warehouse-errors';
-import { identifierProblem } from './identifier';
+import { identifierProblem, schemaNameProblem, tableNameProblem } from './identifier';
 
-/** @throws {ShapeInvalidError} naming every duplicate table, duplicate column and unusable name at once */
+/** @throws {ShapeInvalidError} naming a schema that is not to be written, every duplicate table or column and every unusable name at once */
 export function assertUsable(schema: string, shapes: readonly TableShape[]): void {
   const problems = [
-    identifierProblem(schema),
+    schemaNameProblem(schema),
     ...duplicates(shapes.map(({ name }) => name)).map((name) => `Table "${name}" is described twice.`),
     ...shapes.flatMap(({ name, columns }) => [
-      identifierProblem(name),
+      tableNameProblem(name),
       ...columns.map((column) => identifierProblem(column.name)),
       ...duplicates(columns.map((column) => column.name)).map((column) => `Table "${name}" has the column "${column}" twice.`),
     ]),

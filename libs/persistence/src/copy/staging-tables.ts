@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StagedTable } from '@app/platform';
 import type { CatalogTable } from '../catalog/catalog';
+import { postgresType, type TextType } from '../catalog/column-type';
 import { qualifiedName, quoteIdentifier } from '../catalog/identifier';
 import { takeLocks } from '../warehouse/advisory-lock';
 import { Warehouse, type Session } from '../warehouse/warehouse';
@@ -15,14 +16,21 @@ export class StagingTables {
   constructor(private readonly warehouse: Warehouse) {}
 
   /** Makes the table anew and fills it, in one transaction. Returns its name within the staging schema. */
-  async fill(runId: string, ordinal: number, staged: StagedTable, target: CatalogTable, signal: AbortSignal): Promise<string> {
+  async fill(
+    runId: string,
+    ordinal: number,
+    staged: StagedTable,
+    target: CatalogTable | undefined,
+    textType: TextType,
+    signal: AbortSignal,
+  ): Promise<string> {
     const relation = `${prefixOf(runId)}${ordinal}`;
     const sqlName = qualifiedName(STAGING_SCHEMA, relation);
     await this.warehouse.transaction(
       async (session) => {
         await takeLocks(session, [`staging:${relation}`]);
         await session.query(`drop table if exists ${sqlName}`);
-        await session.query(`create unlogged table ${sqlName} with (autovacuum_enabled = off) as ${emptyCopyOf(staged, target)}`);
+        await session.query(`create unlogged table ${sqlName} with (autovacuum_enabled = off) as ${emptyCopyOf(staged, target, textType)}`);
         await copyRows(session, staged, { sqlName, relation }, signal);
       },
       { signal },
@@ -59,16 +67,23 @@ export async function fillTemporary(
   name: string,
   staged: StagedTable,
   target: CatalogTable,
+  textType: TextType,
   signal: AbortSignal,
 ): Promise<string> {
   const sqlName = `pg_temp.${quoteIdentifier(name)}`;
-  await session.query(`create temporary table ${sqlName} on commit drop as ${emptyCopyOf(staged, target)}`);
+  await session.query(`create temporary table ${sqlName} on commit drop as ${emptyCopyOf(staged, target, textType)}`);
   await copyRows(session, staged, { sqlName, relation: name }, signal);
   return sqlName;
 }
 
-/** The target's own types, so that PostgreSQL checks every value while it is copied. */
-const emptyCopyOf = (staged: StagedTable, target: CatalogTable): string =>
-  `select ${staged.table.columns.map(({ name }) => quoteIdentifier(name)).join(', ')} from only ${qualifiedName(target.schema, target.name)} with no data`;
+/** The target's own types, so that PostgreSQL checks every value while it is copied; those of a new column where it has none. */
+function emptyCopyOf({ table }: StagedTable, target: CatalogTable | undefined, textType: TextType): string {
+  const existing = new Set(target?.columns.map(({ name }) => name));
+  const columns = table.columns.map(({ name, type }) =>
+    existing.has(name) ? quoteIdentifier(name) : `null::${postgresType(type, textType)} as ${quoteIdentifier(name)}`,
+  );
+  const source = target === undefined ? '' : ` from only ${qualifiedName(target.schema, target.name)}`;
+  return `select ${columns.join(', ')}${source} with no data`;
+}
 
 const prefixOf = (runId: string): string => `run_${createHash('sha256').update(runId).digest('hex').slice(0, RUN_HASH_DIGITS)}_`;

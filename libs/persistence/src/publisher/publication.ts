@@ -1,13 +1,13 @@
 import type { LockRequest, TaskControl } from '@app/jobs';
 import type { StagedTable } from '@app/platform';
-import type { RowDifference } from '../strategies/replace/replace';
+import type { RowDifference } from '../strategies/table-work';
 import type { SchemaEvolution, TableIndex, WriteStrategy } from '../strategies/write-strategy';
 import type { ShrinkLimits } from './shrink-brake';
 
 /** How often the work reports, and how it is stopped. */
 export type WriteControl = Pick<TaskControl, 'signal' | 'progress'>;
 
-/** What publishing a table will take: nothing, a copy into an empty target, or a comparison with what is there. */
+/** What publishing a table will take: nothing, a copy straight into it, or a comparison with rows that were copied beside it. */
 export type LoadMode = 'unchanged' | 'direct' | 'compare';
 
 /** A prepared table. Plain data: it may be stored with the run and read back. */
@@ -51,8 +51,13 @@ export interface LoadRequest {
   /** By table, instead of `evolution`. */
   readonly evolutions?: Readonly<Record<string, SchemaEvolution>>;
   readonly series?: PublicationSeries;
-  /** `rows` by default. */
+  /** Stated in `TableChange.proof`; without it the number of rows is checked and nothing stated. */
   readonly proof?: ProofKind;
+  /**
+   * By table, the content hash of the staged rows as `docs/write-strategies.md` defines it, from whoever staged them. Saves
+   * `hash` from copying rows beside their target, and covers their way here.
+   */
+  readonly contentHashes?: Readonly<Record<string, string>>;
 }
 
 export interface PublishRequest extends LoadRequest {

@@ -1,20 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { LockRequest } from '@app/jobs';
-import type { StagedTable } from '@app/platform';
-import { describeTables, type CatalogTable } from '../catalog/catalog';
 import { qualifiedName } from '../catalog/identifier';
-import { createMissing } from '../catalog/schema-creator';
 import { StagingTables } from '../copy/staging-tables';
 import { takeLocks } from '../warehouse/advisory-lock';
 import { Warehouse, type Session } from '../warehouse/warehouse';
-import { findPublication, prepareLedger, recordPublication, recordTable, stagedContent } from './ledger';
+import { findPublication, prepareLedger, recordPublication } from './ledger';
 import { Loader } from './loader';
+import { planTables, type PlannedTable } from './plan-tables';
 import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange, WriteControl } from './publication';
 import { assertNotSuperseded, findSeries, recordSeries } from './series';
-import { assertPlausible, DEFAULT_SHRINK_LIMITS } from './shrink-brake';
-import { TableWriter, type PlannedTable } from './table-writer';
-import { readVersion } from './table-version';
-import { assertFits, tableNames } from './targets';
+import { assertPlausible, DEFAULT_SHRINK_LIMITS, type RowCountChange } from './shrink-brake';
+import { TableWriter, type TableOutcome } from './table-writer';
+import { tableNames } from './targets';
 
 /** Rows of the difference that a dry run returns per table, unless asked otherwise. */
 export const DIFFERENCE_LIMIT_ROWS = 1000;
@@ -88,35 +85,26 @@ export class Publisher {
 
   private async publishWithin(session: Session, request: PublishRequest, control: WriteControl): Promise<Publication> {
     const { runId, dryRun, series, shrinkLimits = DEFAULT_SHRINK_LIMITS } = request;
-    const held = (mode: LockRequest['mode']): string[] => request.locks.filter((lock) => lock.mode === mode).map(({ resource }) => resource);
+    const held = (mode: LockRequest['mode']): string[] =>
+      request.locks.filter((lock) => lock.mode === mode).map(({ resource }) => resource);
     const own = [`publish:${runId}`, ...(series ? [`series:${series.name}`] : [])];
     await takeLocks(session, [...held('exclusive'), ...own], held('shared'));
     const recorded = await findPublication(session, runId);
     if (recorded !== null) return { ...recorded, publishedAt: recorded.publishedAt.toISOString(), alreadyPublished: true, differences: {} };
     if (series) await assertNotSuperseded(session, series);
     const planned = await planTables(session, request);
-    if (!request.allowShrink)
-      assertPlausible(
-        planned.map(({ target, before, staged }) => ({ table: target.name, from: before.rows, to: staged.rows })),
-        shrinkLimits,
-      );
-    const writer = new TableWriter(session, request.loaded, dryRun ? (request.differenceLimit ?? DIFFERENCE_LIMIT_ROWS) : 0);
+    if (!request.allowShrink) assertPlausible(planned.flatMap(toRowCountChange), shrinkLimits);
+    const differenceLimit = dryRun ? (request.differenceLimit ?? DIFFERENCE_LIMIT_ROWS) : 0;
+    const writer = new TableWriter(session, { ...request, differenceLimit });
     const tables: TableChange[] = [];
     const differences: Record<string, Publication['differences'][string]> = {};
     for (const [ordinal, plan] of planned.entries()) {
       control.signal.throwIfAborted();
-      const written = await writer.write(plan, ordinal, control.signal);
-      const { rows, version } = written.isUnchanged ? plan.before : await readVersion(session, plan.target);
-      await recordTable(session, runId, plan.target, { stagedContent: stagedContent(plan.staged), targetVersion: version });
-      tables.push({
-        table: plan.target.name,
-        inserted: written.inserted,
-        deleted: written.deleted,
-        unchanged: plan.before.rows - written.deleted,
-        rows,
-      });
-      if (dryRun) differences[plan.target.name] = written.differences;
-      control.progress({ done: ordinal + 1, total: planned.length, note: plan.target.name });
+      const name = tableNames(request.tables)[ordinal] ?? '';
+      const outcome = plan === null ? nothing(name) : await writer.write(plan, ordinal, control.signal);
+      tables.push(outcome.change);
+      if (dryRun) differences[name] = outcome.differences;
+      control.progress({ done: ordinal + 1, total: planned.length, note: name });
     }
     const publishedAt = await recordPublication(session, runId, tables);
     if (series) await recordSeries(session, runId, series);
@@ -124,27 +112,11 @@ export class Publisher {
   }
 }
 
-/** Makes missing tables, locks all of them against writers in an order that is the same for everybody, and looks at each. */
-async function planTables(session: Session, { schema, tables }: PublishRequest): Promise<PlannedTable[]> {
-  const existing = await describeTables(session, schema, tableNames(tables));
-  assertFits(schema, tables, existing);
-  const missing = tables.filter(({ table }) => !existing.has(table.name));
-  if (missing.length > 0)
-    await createMissing(
-      session,
-      schema,
-      missing.map(({ table }) => table),
-    );
-  for (const name of tableNames(tables).sort())
-    await session.query(`lock table only ${qualifiedName(schema, name)} in share row exclusive mode`);
-  const targets = await describeTables(session, schema, tableNames(tables));
-  assertFits(schema, tables, targets);
-  const planned: PlannedTable[] = [];
-  for (const staged of tables) planned.push(await planTable(session, staged, targets.get(staged.table.name)));
-  return planned;
-}
+/** A table that does not exist, and no row to make it for. */
+const nothing = (table: string): TableOutcome => ({
+  change: { table, inserted: 0, deleted: 0, unchanged: 0, rows: 0, warnings: ['There is no such table, and there were no rows for it.'] },
+  differences: [],
+});
 
-async function planTable(session: Session, staged: StagedTable, target: CatalogTable | undefined): Promise<PlannedTable> {
-  if (target === undefined) throw new Error('A table that is locked was not found.');
-  return { staged, target, before: await readVersion(session, target) };
-}
+const toRowCountChange = (plan: PlannedTable | null): RowCountChange[] =>
+  plan?.before ? [{ table: plan.target.name, from: plan.before.rows, to: plan.staged.rows }] : [];

@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { LockRequest } from '@app/jobs';
 import type { StagedTable } from '@app/platform';
-import { describeTables, type CatalogTable } from '../catalog/catalog';
-import { qualifiedName } from '../catalog/identifier';
 import { findPublication, prepareLedger, recordPublication } from '../publisher/ledger';
+import { planTables } from '../publisher/plan-tables';
 import type { TableChange, WriteControl } from '../publisher/publication';
-import { assertFits } from '../publisher/targets';
+import { TableWriter } from '../publisher/table-writer';
 import { takeLocks } from '../warehouse/advisory-lock';
 import { Warehouse, type Session } from '../warehouse/warehouse';
-import { CatalogMismatchError } from '../warehouse/warehouse-errors';
-import { appendRows, replaceRows, type RowChange } from './append/append';
-import { replaceByKey } from './column-replace/column-replace';
+import { TableMissingError } from '../warehouse/warehouse-errors';
+import type { WriteStrategy } from './write-strategy';
 
 /** `append`: behind what is there. `replace`: instead of it. `key`: instead of the rows that share these columns' values. */
 export type UpdateStrategy =
@@ -39,11 +37,11 @@ export class TableUpdater {
 
   /**
    * Writes the rows and records the id in the same transaction; asked again, it writes nothing and returns what it wrote then.
-   * @throws {CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
+   * @throws {TableMissingError | CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
    */
   async update(request: UpdateRequest, { signal }: Pick<WriteControl, 'signal'>): Promise<TableChange> {
     await prepareLedger(this.warehouse);
-    return this.warehouse.transaction((session) => updateWithin(session, request, signal), { signal });
+    return this.warehouse.transaction((session) => updateWithin(session, request, 0, signal), { signal });
   }
 
   /** The same for several tables, in one transaction for all of them. */
@@ -52,7 +50,7 @@ export class TableUpdater {
     return this.warehouse.transaction(
       async (session) => {
         const changes: TableChange[] = [];
-        for (const request of requests) changes.push(await updateWithin(session, request, signal));
+        for (const [ordinal, request] of requests.entries()) changes.push(await updateWithin(session, request, ordinal, signal));
         return changes;
       },
       { signal },
@@ -60,41 +58,27 @@ export class TableUpdater {
   }
 }
 
-async function updateWithin(session: Session, request: UpdateRequest, signal: AbortSignal): Promise<TableChange> {
-  const of = (mode: LockRequest['mode']): string[] => request.locks.filter((lock) => lock.mode === mode).map(({ resource }) => resource);
-  await takeLocks(session, [...of('exclusive'), `publish:${request.id}`], of('shared'));
-  const recorded = (await findPublication(session, request.id))?.tables[0];
+async function updateWithin(session: Session, request: UpdateRequest, ordinal: number, signal: AbortSignal): Promise<TableChange> {
+  const { id, schema, staged, locks } = request;
+  const of = (mode: LockRequest['mode']): string[] => locks.filter((lock) => lock.mode === mode).map(({ resource }) => resource);
+  await takeLocks(session, [...of('exclusive'), `publish:${id}`], of('shared'));
+  const recorded = (await findPublication(session, id))?.tables[0];
   if (recorded) return recorded;
-  const target = await findTarget(session, request);
-  const sqlName = qualifiedName(target.schema, target.name);
-  // Others may still read; whoever writes without our locks waits, so that no row slips in between deleting and inserting.
-  if (request.strategy.kind !== 'append') await session.query(`lock table only ${sqlName} in share row exclusive mode`);
-  const { inserted, deleted } = await write(session, request, target, signal);
-  const { rows: counted } = await session.query<{ rows: string }>(`select count(*)::text as rows from only ${sqlName}`);
-  const rows = Number(counted[0]?.rows);
-  const change: TableChange = { table: target.name, inserted, deleted, unchanged: rows - inserted, rows };
-  await recordPublication(session, request.id, [change]);
+  const [plan] = await planTables(session, { runId: id, schema, tables: [staged], strategy: toWriteStrategy(request.strategy) });
+  // A person's rows never make a table; what was made ends with the transaction.
+  if (!plan || plan.isNew) throw new TableMissingError(schema, [staged.table.name]);
+  const { change } = await new TableWriter(session, { runId: id, loaded: [], differenceLimit: 0 }).write(plan, ordinal, signal);
+  await recordPublication(session, id, [change]);
   return change;
 }
 
-async function findTarget(session: Session, { schema, staged }: UpdateRequest): Promise<CatalogTable> {
-  const targets = await describeTables(session, schema, [staged.table.name]);
-  assertFits(schema, [staged], targets);
-  const target = targets.get(staged.table.name);
-  if (target) return target;
-  throw new CatalogMismatchError(
-    schema,
-    staged.table.columns.map(({ name }) => `"${staged.table.name}"."${name}"`),
-  );
-}
-
-function write(session: Session, { staged, strategy }: UpdateRequest, target: CatalogTable, signal: AbortSignal): Promise<RowChange> {
+function toWriteStrategy(strategy: UpdateStrategy): WriteStrategy {
   switch (strategy.kind) {
     case 'append':
-      return appendRows(session, target, staged, signal);
+      return { kind: 'insert' };
     case 'replace':
-      return replaceRows(session, target, staged, signal);
+      return { kind: 'truncate', onEmpty: 'truncate' };
     case 'key':
-      return replaceByKey(session, target, staged, strategy.columns, signal);
+      return strategy;
   }
 }

@@ -31,14 +31,51 @@ export class ShapeInvalidError extends AppError {
   }
 }
 
-/** Staged columns that the target does not have, all of them. */
+/** What a strategy needs of its tables and does not have. Lists every problem. */
+export class StrategyInvalidError extends AppError {
+  readonly code = 'definition-invalid';
+  constructor(problems: readonly string[]) {
+    super(problems.join(' '), { problems });
+  }
+}
+
+/** Staged columns that the target does not have, and those of another type, all of them. */
 export class CatalogMismatchError extends AppError {
   readonly code = 'catalog-mismatch';
-  constructor(schema: string, columns: readonly string[]) {
-    super(`Schema "${schema}" has no column for ${columns.join(', ')}; add the columns or take them out of the pipeline.`, {
+  constructor(schema: string, columns: readonly string[], mismatched: readonly string[] = []) {
+    const absent = `Schema "${schema}" has no column for ${columns.join(', ')}; add the columns or take them out of the pipeline.`;
+    const different = `Columns of schema "${schema}" cannot hold what is staged for them: ${mismatched.join(', ')}.`;
+    super([columns.length > 0 ? absent : null, mismatched.length > 0 ? different : null].filter((part) => part !== null).join(' '), {
       schema,
       columns,
+      mismatched,
     });
+  }
+}
+
+/** A strategy that never makes tables found none, or one without what it works by. */
+export class TableMissingError extends AppError {
+  readonly code = 'catalog-mismatch';
+  constructor(schema: string, tables: readonly string[]) {
+    const list = tables.map((table) => `"${schema}"."${table}"`).join(', ');
+    super(`The warehouse has no table ${list}, and this strategy does not make it.`, { schema, tables });
+  }
+}
+
+/** No index of the table has exactly these keys, so they do not tell its rows apart. */
+export class KeyMissingError extends AppError {
+  readonly code = 'catalog-mismatch';
+  constructor(table: string, keys: readonly string[]) {
+    const list = keys.map((key) => `"${key}"`).join(', ');
+    super(`Table "${table}" has no primary key and no unique index over exactly ${list}; add one or choose other keys.`, { table, keys });
+  }
+}
+
+/** Published rows are not the staged ones. Everything was rolled back. */
+export class LoadUnprovenError extends AppError {
+  readonly code = 'load-unproven';
+  constructor(table: string, staged: string, published: string) {
+    super(`Nothing was published, because the rows of table "${table}" are not those that were staged.`, { table, staged, published });
   }
 }
 

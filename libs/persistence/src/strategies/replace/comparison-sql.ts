@@ -1,5 +1,6 @@
 import type { CatalogColumn, CatalogTable } from '../../catalog/catalog';
 import { qualifiedName, quoteIdentifier } from '../../catalog/identifier';
+import { comparable } from '../comparable';
 
 export interface ComparisonNames {
   readonly target: CatalogTable;
@@ -74,14 +75,3 @@ export const writtenColumns = (target: CatalogTable, stagedColumns: ReadonlySet<
 
 const named = (expressions: readonly string[], names: readonly string[]): string =>
   expressions.map((expression, index) => `${expression} as ${names[index]}`).join(', ');
-
-function comparable({ comparison }: CatalogColumn, value: string): string {
-  switch (comparison) {
-    case 'plain':
-      return value;
-    case 'binary':
-      return `${value} collate "C"`;
-    case 'text':
-      return `${value}::text collate "C"`;
-  }
-}

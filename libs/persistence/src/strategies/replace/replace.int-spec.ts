@@ -103,11 +103,11 @@ describe('replace by comparison (postgres)', () => {
   it('works with names that are keywords, mixed case, or hold quotes and spaces', async () => {
     const columns = { select: 'string', 'He said "hi"': 'integer', 'ünï çode': 'boolean' } as const;
     const staged = (flag: boolean) =>
-      stage('Group "by"; --', columns, [{ select: 'a,"b"\n', 'He said "hi"': '9007199254740993', 'ünï çode': flag }]);
+      stage('Group "by"', columns, [{ select: 'a,"b"\n', 'He said "hi"': '9007199254740993', 'ünï çode': flag }]);
     await test.publish([staged(true)], { schema: 'Order' });
     const { tables } = await test.publish([staged(false)], { schema: 'Order' });
     expect(tables).toMatchObject([{ inserted: 1, deleted: 1 }]);
-    expect(await test.rows('select * from "Order"."Group ""by""; --"')).toEqual([
+    expect(await test.rows('select * from "Order"."Group ""by"""')).toEqual([
       { select: 'a,"b"\n', 'He said "hi"': '9007199254740993', 'ünï çode': false },
     ]);
   });
