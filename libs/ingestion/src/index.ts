@@ -7,6 +7,21 @@ export {
   SourceRefusedError,
   SourceUnavailableError,
 } from './source.errors';
+export {
+  type DatabaseSourceConfig,
+  databaseSourceConfigSchema,
+  DEFAULT_PARTITION_COUNT,
+  DEFAULT_PARTITION_KEYS,
+  DEFAULT_QUERY_BATCH_ROWS,
+  DEFAULT_READERS,
+  DEFAULT_SETTLE_SECONDS,
+  DEFAULT_STATEMENT_TIMEOUT_SECONDS,
+  type ParameterValue,
+} from './database/database.config';
+export { QueryInvalidError } from './database/database.errors';
+export { DatabaseSource, KEY_STREAM, QUERY_STREAM } from './database/database.source';
+export { sourcePoolConfig, type SourcePoolSettings } from './database/pool.config';
+export { queryBatches, type QueryBatch } from './database/query-batches';
 export { systemTiming, type Timing } from './http/timing';
 export { MAX_RETRY_WAIT_MS } from './http/retry';
 export { archiveDictionary } from './redcap/dictionary-archive';
