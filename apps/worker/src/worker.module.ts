@@ -8,6 +8,7 @@ import {
   loadUploadTask,
   PipelineModule,
   redcapSyncConfig,
+  replayQuarantineTask,
   runPipelineTask,
   schedulerConfig,
 } from '@app/pipeline';
@@ -48,7 +49,7 @@ const SLICES = [
     StagingModule,
     ControlDatabaseModule,
     ScheduleModule.forRoot(),
-    JobsModule.worker([runPipelineTask, loadUploadTask, ...BACKUP_TASKS]),
+    JobsModule.worker([runPipelineTask, loadUploadTask, replayQuarantineTask, ...BACKUP_TASKS]),
     BackupModule.worker(),
     PipelineModule.worker(),
   ],

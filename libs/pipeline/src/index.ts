@@ -19,7 +19,20 @@ export {
 } from './drops/drop.entity';
 export type { DropMember } from './drops/drop-content';
 export { DropService, type DropFilter, type DropView } from './drops/drop.service';
+export {
+  DataNotFoundError,
+  PipelineRequests,
+  RequestIncompleteError,
+  type Requester,
+  type SubmittedTask,
+} from './platform/pipeline-requests';
+export { InlinePipelineNotFoundError, TaskReports, type TaskReport } from './platform/task-report';
 export { PipelineModule } from './pipeline.module';
+export { QUARANTINE_STATES, type QuarantineState } from './quarantine/quarantine.entity';
+export { QuarantineNotFoundError, QuarantineNotWaitingError } from './quarantine/quarantine.errors';
+export type { QuarantineFilter, QuarantineView } from './quarantine/quarantine-rows';
+export { QuarantineService, type EditedValue } from './quarantine/quarantine.service';
+export { replayQuarantineTask } from './quarantine/replay-quarantine.task';
 export { redcapSyncConfig } from './redcap/redcap-sync.config';
 export { REDCAP_DEFINITION } from './redcap/redcap.definition';
 export { runPipelineTask } from './runs/run-pipeline.task';

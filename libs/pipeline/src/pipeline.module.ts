@@ -13,6 +13,11 @@ import { DictionaryService } from './dictionary/dictionary.service';
 import { DictionaryVersionEntity } from './dictionary/dictionary-version.entity';
 import { DropService } from './drops/drop.service';
 import { DROP_CLIENT, DROP_ENTITIES, DROP_WORKER } from './drops/drops.providers';
+import { QuarantineEntity } from './quarantine/quarantine.entity';
+import { QUARANTINE_CLIENT, QUARANTINE_WORKER } from './quarantine/quarantine.providers';
+import { QuarantineService } from './quarantine/quarantine.service';
+import { PipelineRequests } from './platform/pipeline-requests';
+import { TaskReports } from './platform/task-report';
 import { RedcapStart } from './redcap/redcap-start';
 import { TableFiles } from './redcap/table-files';
 import { RunExecutor } from './runs/run-executor';
@@ -60,7 +65,7 @@ const WAREHOUSE: Provider[] = [
 
 const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, RunService];
 
-const CLIENT: Provider[] = [...COMMON, RunRollback, TableReader, ...UPLOAD_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT, ...DROP_CLIENT];
+const CLIENT: Provider[] = [...COMMON, PipelineRequests, TaskReports, RunRollback, TableReader, ...UPLOAD_CLIENT, ...QUARANTINE_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT, ...DROP_CLIENT];
 
 const WORKER: Provider[] = [
   ...COMMON,
@@ -90,6 +95,7 @@ const WORKER: Provider[] = [
   TableFiles,
   RedcapStart,
   ...UPLOAD_WORKER,
+  ...QUARANTINE_WORKER,
 ];
 
 @Module({})
@@ -100,7 +106,7 @@ export class PipelineModule {
       module: PipelineModule,
       imports: imports(),
       providers: CLIENT,
-      exports: [DefinitionService, RunService, RunRollback, DictionaryService, DropService, ScheduleService, UploadService, Catalog, TableReader],
+      exports: [DefinitionService, PipelineRequests, RunService, TaskReports, RunRollback, DictionaryService, DropService, ScheduleService, UploadService, QuarantineService, Catalog, TableReader],
     };
   }
 
@@ -111,5 +117,5 @@ export class PipelineModule {
 }
 
 const imports = (): NonNullable<DynamicModule['imports']> => [
-  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity, ...DROP_ENTITIES]),
+  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, QuarantineEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity, ...DROP_ENTITIES]),
 ];

@@ -5,6 +5,7 @@ const DATA_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'source-data-invalid',
   'input-invalid',
   'upload-refused',
+  'validation-failed',
   'transform-failed',
   'load-failed',
   'shrink-refused',

@@ -8,30 +8,46 @@ import type { PipelineDefinition } from '../definitions/definition';
 const POOL_SIZE = 4;
 const IDLE_MS = 30_000;
 
+interface Target {
+  readonly publisher: Publisher;
+  readonly warehouse: Warehouse;
+}
+
 /** Where definitions publish: the warehouse, or the database that a definition names. */
 @Injectable()
-export class Targets implements OnApplicationShutdown {
-  private readonly others = new Map<string, { readonly pool: Pool; readonly publisher: Publisher }>();
+export class Targets implements Target, OnApplicationShutdown {
+  private readonly others = new Map<string, { readonly pool: Pool } & Target>();
 
   constructor(
-    private readonly warehouse: Publisher,
+    readonly publisher: Publisher,
+    readonly warehouse: Warehouse,
     private readonly connections: NamedConnections,
   ) {}
 
   /** @throws {ConnectionUnknownError | SecretNotFoundError} */
-  async open({ target }: Pick<PipelineDefinition, 'target'>): Promise<Publisher> {
-    if (target.connection === undefined) return this.warehouse;
-    const config = { ...toPoolConfig(await this.connections.open(target.connection)), max: POOL_SIZE, idleTimeoutMillis: IDLE_MS };
-    const key = JSON.stringify([config.host, config.port, config.database, config.user]);
-    const known = this.others.get(key);
-    if (known) return known.publisher;
-    const pool = new Pool(config);
-    const opened = { pool, publisher: new Publisher(new Warehouse(pool)) };
-    this.others.set(key, opened);
-    return opened.publisher;
+  async open(definition: Pick<PipelineDefinition, 'target'>): Promise<Publisher> {
+    return (await this.target(definition)).publisher;
+  }
+
+  /** The database itself, to look things up in. @throws {ConnectionUnknownError | SecretNotFoundError} */
+  async openWarehouse(definition: Pick<PipelineDefinition, 'target'>): Promise<Warehouse> {
+    return (await this.target(definition)).warehouse;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.others.values()].map(({ pool }) => pool.end()));
+  }
+
+  private async target({ target }: Pick<PipelineDefinition, 'target'>): Promise<Target> {
+    if (target.connection === undefined) return this;
+    const config = { ...toPoolConfig(await this.connections.open(target.connection)), max: POOL_SIZE, idleTimeoutMillis: IDLE_MS };
+    const key = JSON.stringify([config.host, config.port, config.database, config.user]);
+    const known = this.others.get(key);
+    if (known) return known;
+    const pool = new Pool(config);
+    const warehouse = new Warehouse(pool);
+    const opened = { pool, warehouse, publisher: new Publisher(warehouse) };
+    this.others.set(key, opened);
+    return opened;
   }
 }

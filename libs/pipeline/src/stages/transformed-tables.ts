@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Manifest, StagedPart, StagedTable, TableShape } from '@app/platform';
 import type { DuckDbEngine, InputFile, RowSource } from '@app/transform';
+import { acceptedTables } from '../quarantine/accepted-tables';
 import type { UnitStaging } from './unit-staging';
 
 /** What later stages need to know of one transformed table. */
@@ -27,7 +28,10 @@ export async function transformed(staging: UnitStaging): Promise<{ manifest: Man
   return { manifest, attributes: manifest.attributes as unknown as TransformAttributes };
 }
 
-/** The transformed tables as the warehouse loads them: turned into COPY text when they are opened. */
+/**
+ * The transformed tables as the warehouse loads them: turned into COPY text when they are opened. Once the unit is validated,
+ * without the rows that were refused.
+ */
 export async function stagedTables(
   staging: UnitStaging,
   engine: DuckDbEngine,
@@ -39,7 +43,7 @@ export async function stagedTables(
   const needsExtract = attributes.tables.some(({ source }) => source !== undefined);
   const extracted = needsExtract ? await staging.materialise((await staging.sealed('extract')).parts, join(workDir, 'parts'), signal) : [];
   const paths = new Map(extracted.map(({ key, path }) => [key, path]));
-  return attributes.tables.map(({ shape, fingerprint, rows, source }, index) => {
+  const tables = attributes.tables.map(({ shape, fingerprint, rows, source }, index): StagedTable => {
     const open = (opened: AbortSignal) => {
       if (source)
         return engine.copyRows(
@@ -53,6 +57,7 @@ export async function stagedTables(
     };
     return { table: shape, rows, fingerprint, open };
   });
+  return acceptedTables(staging, tables, workDir, signal);
 }
 
 /** A recipe whose files are named by their keys in the store, since it may be carried out on another machine. */
@@ -66,7 +71,7 @@ function withPlaces(source: RowSource, place: (file: InputFile) => string | unde
     const path = place(file);
     if (path === undefined) throw new Error('A streamed table reads a file that is no part of the extract.');
     const { format, columns, rows, sha256 } = file;
-    return { path, format, columns, rows, sha256 } as InputFile;
+    return { path, format, columns, ...(rows !== undefined && { rows }), ...(sha256 !== undefined && { sha256 }) };
   };
   const relations = source.relations.map((relation) =>
     relation.kind === 'files' ? { ...relation, files: relation.files.map(moved) } : relation,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '@app/platform';
 import { DictionaryCheck } from '../dictionary/dictionary-check';
+import { RunValidation } from '../quarantine/run-validation';
 import type { ExtractAttributes } from './extract.stage';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { transformed } from './transformed-tables';
@@ -18,16 +19,21 @@ export class EmptyExtractError extends AppError {
 export class ValidateStage implements Stage {
   readonly name = 'validate';
 
-  constructor(private readonly dictionaries: DictionaryCheck) {}
+  constructor(
+    private readonly dictionaries: DictionaryCheck,
+    private readonly validation: RunValidation,
+  ) {}
 
   /** Refuses what must never be loaded, before anything is. */
-  async run({ run, definition, staging }: StageContext): Promise<StageOutcome> {
+  async run(context: StageContext): Promise<StageOutcome> {
+    const { run, definition, staging } = context;
     const { attributes } = await transformed(staging);
     const allowShrink = definition.load.allowShrink || run.parameters.allowShrink === true;
     if (attributes.population === 0 && !allowShrink) throw new EmptyExtractError(definition.name);
     const { dictionaryVersion } = (await staging.sealed('extract')).attributes as unknown as ExtractAttributes;
     if (dictionaryVersion !== null) await this.dictionaries.check(run, definition, dictionaryVersion);
-    await (await staging.open(this.name)).seal({ population: attributes.population });
+    const refused = await this.validation.check(context);
+    await (await staging.open(this.name)).seal({ population: attributes.population, ...refused });
     return { rows: attributes.tables.reduce((sum, table) => sum + table.rows, 0), bytes: 0 };
   }
 }

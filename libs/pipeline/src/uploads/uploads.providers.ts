@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
-import { TableUpdater } from '@app/persistence';
+import { TableUpdater, Warehouse } from '@app/persistence';
 import { LoadUploadProcessor } from './load-upload.processor';
+import { UPLOAD_SCHEMA } from './load-upload.task';
 import { TableReferences } from './table-references';
 import { UploadLoader } from './upload-loader';
 import { UploadRetention } from './upload-retention';
@@ -9,7 +10,12 @@ import { UploadStore } from './upload-store';
 import { ValidationRules } from './validation-rules';
 
 /** For a process that takes uploads. */
-export const UPLOAD_CLIENT: Provider[] = [UploadStore, TableReferences, ValidationRules, UploadService];
+export const UPLOAD_CLIENT: Provider[] = [
+  UploadStore,
+  { provide: TableReferences, inject: [Warehouse], useFactory: (warehouse: Warehouse) => new TableReferences(warehouse, UPLOAD_SCHEMA) },
+  ValidationRules,
+  UploadService,
+];
 
 /** For a process that loads them. */
 export const UPLOAD_WORKER: Provider[] = [UploadStore, TableUpdater, UploadLoader, UploadRetention, LoadUploadProcessor];
