@@ -16,12 +16,13 @@ import { SchemaGenerateCommand } from './commands/schema-generate.command';
 import { SchemaCommand } from './commands/schema.command';
 import { StatusCommand } from './commands/status.command';
 import { TasksCommand } from './commands/tasks.command';
+import { DropCommand } from './drop/drop.command';
 import { ENVIRONMENT, Program, type Environment } from './program';
 import { RunFollower } from './runs/run-follower';
 import { Terminal } from './terminal';
 
 /** In the order in which the help lists them. */
-const COMMANDS = [RunCommand, StatusCommand, RunsCommand, ResumeCommand, CancelCommand, TasksCommand, DefinitionsCommand, HealthCommand];
+const COMMANDS = [RunCommand, DropCommand, StatusCommand, RunsCommand, ResumeCommand, CancelCommand, TasksCommand, DefinitionsCommand, HealthCommand];
 const LOCAL_COMMANDS = [
   ...[RedcapCommand, RedcapAnonymizeCommand, RedcapFilterMetadataCommand],
   ...[SchemaCommand, SchemaGenerateCommand],

@@ -71,6 +71,18 @@ export const definitionSchema = z.looseObject({
   createdAt: z.string(),
 });
 
+export const DROP_OUTCOMES = ['waiting', 'working', 'loaded', 'rejected', 'superseded', 'interrupted'] as const;
+
+export const dropSchema = z.looseObject({
+  key: z.string(),
+  state: z.string(),
+  outcome: z.enum(DROP_OUTCOMES).nullable(),
+  finding: z.string().nullable(),
+  reason: z.string().nullable(),
+  copiedTo: z.string().nullable(),
+  tables: z.array(z.looseObject({ table: z.string(), loaded: z.boolean() })),
+});
+
 export const healthSchema = z.looseObject({
   status: z.string(),
   version: z.string(),
@@ -90,4 +102,5 @@ export type RunPage = z.output<typeof runPageSchema>;
 export type Task = z.output<typeof taskSchema>;
 export type TaskList = z.output<typeof taskListSchema>;
 export type Definition = z.output<typeof definitionSchema>;
+export type Drop = z.output<typeof dropSchema>;
 export type Health = z.output<typeof healthSchema>;

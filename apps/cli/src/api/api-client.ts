@@ -5,6 +5,7 @@ import { CommandFailedError } from '../command-failed.error';
 import { Terminal } from '../terminal';
 import {
   definitionSchema,
+  dropSchema,
   healthSchema,
   runPageSchema,
   runSchema,
@@ -12,6 +13,7 @@ import {
   taskListSchema,
   taskSchema,
   type Definition,
+  type Drop,
   type Health,
   type Run,
   type RunPage,
@@ -38,7 +40,7 @@ export interface StartRunRequest {
 }
 
 interface Request {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT';
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** A status beside the successful ones whose body is an answer too. */
@@ -69,6 +71,16 @@ export class ApiClient {
 
   definition(name: string): Promise<Definition> {
     return this.ask(`/definitions/${encodeURIComponent(name)}`, definitionSchema);
+  }
+
+  /** Stores a document as the newest version; one that is equal to it changes nothing. */
+  putDefinition(name: string, document: unknown): Promise<Definition> {
+    return this.ask(`/definitions/${encodeURIComponent(name)}`, definitionSchema, { method: 'PUT', body: document });
+  }
+
+  /** One page. */
+  drops(filter: Readonly<Record<string, string>>): Promise<Drop[]> {
+    return this.ask(`/drops?${new URLSearchParams(filter).toString()}`, dropSchema.array());
   }
 
   startRun(body: StartRunRequest, idempotencyKey?: string): Promise<StartedRun> {

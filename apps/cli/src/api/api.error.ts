@@ -2,6 +2,7 @@ import { CommandFailedError } from '../command-failed.error';
 import { refusalSchema } from './answers';
 
 const UNAUTHENTICATED = 401;
+const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 /** Too many requests, and what a proxy says while the API behind it restarts. */
 const TEMPORARY_STATUSES = new Set([429, 502, 503, 504]);
@@ -35,6 +36,11 @@ export class ApiError extends CommandFailedError {
   /** Asking again soon may succeed. */
   get isTemporary(): boolean {
     return this.status === null || TEMPORARY_STATUSES.has(this.status);
+  }
+
+  /** The key is missing, unknown, or may not do this. */
+  get isDenied(): boolean {
+    return this.status === UNAUTHENTICATED || this.status === FORBIDDEN;
   }
 
   get isNotFound(): boolean {

@@ -49,8 +49,8 @@ export class RunFollower {
     this.terminal.exitCode = 1;
   }
 
-  /** The run as it ended. */
-  private async wait(runId: string, timeoutMs: number): Promise<Run> {
+  /** Shows progress on standard error until a run has ended; answers the run as it ended. */
+  async wait(runId: string, timeoutMs: number): Promise<Run> {
     const { streams } = this.terminal;
     this.terminal.note('Waiting for the run to end...');
     const progress = openRunProgress(streams);
