@@ -22,8 +22,7 @@ export function contentHash(columns: readonly CatalogColumn[], alias: string): s
 /** A value as text, the same whatever the settings of a server: dates in ISO form and UTC are set for every transaction. */
 function canonicalText({ type }: CatalogColumn, value: string): string {
   if (/^numeric/.test(type)) return `trim_scale(${value})::text`;
-  if (type === 'double precision') return `encode(float8send(${value}), 'hex')`;
-  if (type === 'real') return `encode(float4send(${value}), 'hex')`;
+  if (type === 'double precision' || type === 'real') return `('x' || encode(float8send(${value}), 'hex'))::bit(64)::text`;
   if (type === 'bytea') return `encode(${value}, 'hex')`;
   return `${value}::text`;
 }

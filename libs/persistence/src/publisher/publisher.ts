@@ -93,7 +93,11 @@ export class Publisher {
     if (recorded !== null) return { ...recorded, publishedAt: recorded.publishedAt.toISOString(), alreadyPublished: true, differences: {} };
     if (series) await assertNotSuperseded(session, series);
     const planned = await planTables(session, request);
-    if (!request.allowShrink) assertPlausible(planned.flatMap(toRowCountChange), shrinkLimits);
+    if (!request.allowShrink)
+      assertPlausible(
+        planned.flatMap((plan) => toRowCountChange(plan, plan?.staged.rows)),
+        shrinkLimits,
+      );
     const differenceLimit = dryRun ? (request.differenceLimit ?? DIFFERENCE_LIMIT_ROWS) : 0;
     const writer = new TableWriter(session, { ...request, differenceLimit });
     const tables: TableChange[] = [];
@@ -106,6 +110,12 @@ export class Publisher {
       if (dryRun) differences[name] = outcome.differences;
       control.progress({ done: ordinal + 1, total: planned.length, note: name });
     }
+    // Once more with what became of them: rows may have been left out on the way.
+    if (!request.allowShrink)
+      assertPlausible(
+        planned.flatMap((plan, ordinal) => toRowCountChange(plan, tables[ordinal]?.rows)),
+        shrinkLimits,
+      );
     const publishedAt = await recordPublication(session, runId, tables);
     if (series) await recordSeries(session, runId, series);
     return { tables, publishedAt: dryRun ? null : publishedAt.toISOString(), alreadyPublished: false, differences };
@@ -118,5 +128,6 @@ const nothing = (table: string): TableOutcome => ({
   differences: [],
 });
 
-const toRowCountChange = (plan: PlannedTable | null): RowCountChange[] =>
-  plan?.before ? [{ table: plan.target.name, from: plan.before.rows, to: plan.staged.rows }] : [];
+/** Only for tables that are replaced by comparison. */
+const toRowCountChange = (plan: PlannedTable | null, to: number | null | undefined): RowCountChange[] =>
+  plan?.before ? [{ table: plan.target.name, from: plan.before.rows, to: to ?? 0 }] : [];
