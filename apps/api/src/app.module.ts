@@ -21,6 +21,7 @@ import {
   strictValidation,
 } from '@app/platform';
 import { codeConfig } from '@app/transform';
+import { ApiKeysController } from './api-keys/api-keys.controller';
 import { BackupController } from './backup/backup.controller';
 import { BackupsController } from './backup/backups.controller';
 import { DefinitionsController } from './definitions/definitions.controller';
@@ -30,6 +31,9 @@ import { HealthController } from './health/health.controller';
 import { HealthService } from './health/health.service';
 import { httpConfig } from './http.config';
 import { QuarantineController } from './quarantine/quarantine.controller';
+import { PipelinesController } from './pipelines/pipelines.controller';
+import { StageTasksController } from './pipelines/stage-tasks.controller';
+import { WorkersController } from './pipelines/workers.controller';
 import { SyncController } from './redcap/sync.controller';
 import { RunsController } from './runs/runs.controller';
 import { SchedulesController } from './schedules/schedules.controller';
@@ -66,6 +70,10 @@ const SLICES = [
   ],
   controllers: [
     HealthController,
+    ApiKeysController,
+    PipelinesController,
+    StageTasksController,
+    WorkersController,
     DefinitionsController,
     RunsController,
     BackupController,

@@ -22,6 +22,7 @@ export function documentApi(app: NestFastifyApplication): void {
     .addTag('Runs', 'What was run, and what it wrote')
     .addTag('Schedules', 'When pipelines run by themselves')
     .addTag('Tasks', 'Queued work as clients see it')
+    .addTag('Workers', 'Who does the work, and how they are')
     .addTag('Backups', 'Backups of the warehouse: make, prove, restore')
     .addTag('Tables', 'Tables of the warehouse: read, upload, check')
     .addTag('REDCap', 'The routes of the REDCap pipeline, as its dashboards expect them')

@@ -7,6 +7,7 @@ import { CORRELATION_HEADER, correlationIdOf, exitOnStartFailure, withLogContext
 import { AppModule } from './app.module';
 import { httpConfig } from './http.config';
 import { documentApi } from './openapi';
+import { parsePlatformBodies } from './pipelines/json-body';
 import { acceptForms } from './tables/multipart';
 
 /** Dashboards that went through a proxy which did not strip its prefix are answered as well. */
@@ -34,6 +35,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
       directives: { styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], upgradeInsecureRequests: null },
     },
   });
+  parsePlatformBodies(app, bodyLimitBytes);
   await acceptForms(app);
   if (corsOrigins !== false) app.enableCors({ origin: corsOrigins });
   documentApi(app);

@@ -29,6 +29,7 @@ export { ControlDatabaseHealth } from './database/control-database.health';
 export { ControlDatabaseModule } from './database/control-database.module';
 export {
   DatabaseConnection,
+  DatabaseUrlError,
   describe as describeConnection,
   fromParts,
   parseDatabaseUrl,

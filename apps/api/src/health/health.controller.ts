@@ -24,7 +24,9 @@ export class HealthController {
   @ApiServiceUnavailableResponse({ type: HealthDto, description: 'The control database does not answer' })
   async check(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthDto> {
     const health = await this.health.check();
-    if (health.services.database === 'unhealthy') void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return health;
+    if (health.services.database === 'healthy') return health;
+    void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    const { status, timestamp, version, services } = health;
+    return { detail: 'Health check failed: the control database does not answer', status, timestamp, version, services };
   }
 }

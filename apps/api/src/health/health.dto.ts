@@ -18,6 +18,9 @@ export class ServicesDto {
 }
 
 export class HealthDto {
+  @ApiProperty({ required: false, description: 'Only with status 503: what does not answer' })
+  readonly detail?: string;
+
   @ApiProperty({ enum: ['healthy', 'degraded'], description: '`degraded` if any service is not healthy' })
   readonly status!: 'healthy' | 'degraded';
 

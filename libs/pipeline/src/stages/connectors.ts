@@ -1,8 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { RedcapSource, type Source } from '@app/ingestion';
-import { SecretResolver } from '@app/platform';
-import { codeConfig, CodeTransform, mappingTransform, noTransform, type Transform } from '@app/transform';
+import { DatabaseSource, RedcapSource, type Source } from '@app/ingestion';
+import { NamedConnections, SecretResolver, toUrl } from '@app/platform';
+import {
+  chainTransform,
+  codeConfig,
+  CodeTransform,
+  mappingTransform,
+  noTransform,
+  stepKinds,
+  stepTransform,
+  type Transform,
+} from '@app/transform';
 import { stepsOf, type PipelineDefinition, type TransformStep } from '../definitions/definition';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
@@ -16,6 +25,8 @@ interface Fault {
 interface Binding<Connector> {
   readonly connector: Connector;
   readonly defaults: Settings;
+  /** Adds what the settings refer to. */
+  readonly complete?: (settings: Settings) => Promise<Settings>;
 }
 
 /** The kinds of source and transform that definitions may name. To add one, add a line to the constructor. */
@@ -23,17 +34,24 @@ interface Binding<Connector> {
 export class Connectors {
   private readonly sources: ReadonlyMap<string, Binding<Source>>;
   private readonly transforms: ReadonlyMap<string, Binding<Transform>>;
+  private readonly chain: Transform<readonly unknown[]>;
 
   constructor(
     @Inject(redcapSyncConfig.KEY) redcap: ConfigType<typeof redcapSyncConfig>,
     private readonly secrets: SecretResolver,
     @Inject(codeConfig.KEY) code: ConfigType<typeof codeConfig>,
+    connections: NamedConnections,
   ) {
-    this.sources = byKind<Source>([{ connector: new RedcapSource(), defaults: redcap.source }]);
+    const steps = stepKinds(new CodeTransform(code));
+    this.chain = chainTransform(steps);
+    this.sources = byKind<Source>([
+      { connector: new RedcapSource(), defaults: redcap.source },
+      { connector: new DatabaseSource(), defaults: {}, complete: (settings) => withUrl(settings, connections) },
+    ]);
     this.transforms = byKind<Transform>([
       { connector: mappingTransform, defaults: redcap.transform },
+      ...steps.map((step) => ({ connector: stepTransform(step), defaults: {} })),
       { connector: noTransform, defaults: {} },
-      { connector: new CodeTransform(code), defaults: {} },
     ]);
   }
 
@@ -47,6 +65,7 @@ export class Connectors {
 
   /** What makes tables of the extract: the definition's own transform, the one that its source brings, or none at all. */
   async openTransform(definition: PipelineDefinition): Promise<{ transform: Transform; config: unknown }> {
+    if (Array.isArray(definition.transform)) return { transform: this.chain, config: this.chain.configSchema.parse(definition.transform) };
     const { kind, config } = this.ownTransform(definition);
     const binding = this.transforms.get(kind);
     if (!binding) throw unknownKind(definition.name, 'transform.kind', kind, this.transforms);
@@ -85,7 +104,8 @@ export class Connectors {
   }
 
   private async settings(name: string, path: string, binding: Binding<Source | Transform>, own: Settings): Promise<unknown> {
-    const parsed = binding.connector.configSchema.safeParse(await this.reveal(merge(binding.defaults, own)));
+    const revealed = await this.reveal(merge(binding.defaults, own));
+    const parsed = binding.connector.configSchema.safeParse((await binding.complete?.(revealed)) ?? revealed);
     if (parsed.success) return parsed.data;
     throw new DefinitionInvalidError(
       name,
@@ -96,7 +116,13 @@ export class Connectors {
 
 /** Settings that are secrets even when they are written out; revealing them makes the log and error texts leave them out. */
 const SECRET_SETTINGS = new Set(['token', 'password']);
-const SECRET_REFERENCE = /^(env|file|vault):/;
+const SECRET_REFERENCE = /^(env|file|vault|sealed):/;
+
+/** The database that a pipeline reads: by name, by a reference to its URL, or `SOURCE_DB_URL`. */
+async function withUrl({ connection, ...settings }: Settings, connections: NamedConnections): Promise<Settings> {
+  if (settings.url !== undefined) return settings;
+  return { ...settings, url: toUrl(await connections.source(typeof connection === 'string' ? connection : null)) };
+}
 
 const byKind = <Connector extends { kind: string }>(bindings: readonly Binding<Connector>[]): ReadonlyMap<string, Binding<Connector>> =>
   new Map(bindings.map((binding) => [binding.connector.kind, binding]));

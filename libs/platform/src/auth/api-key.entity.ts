@@ -15,6 +15,9 @@ export class ApiKeyEntity {
   @Column('text', { name: 'key_sha256' })
   keySha256!: string;
 
+  @Column({ type: 'timestamptz', name: 'created_at', insert: false })
+  createdAt!: Date;
+
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt!: Date | null;
 }

@@ -3,11 +3,20 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
+import { AppError } from '../errors/app-error';
 import { ApiKeyEntity } from './api-key.entity';
 import { authConfig } from './auth.config';
 import type { Role } from './roles';
 
 const KEY_BYTES = 32;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export class ApiKeyNotFoundError extends AppError {
+  readonly code = 'api-key-not-found';
+  constructor(id: string) {
+    super(`API key ${id} not found`);
+  }
+}
 
 /** Who a request comes from. */
 export interface Principal {
@@ -28,6 +37,20 @@ export class ApiKeyService {
     const key = `trib_${randomBytes(KEY_BYTES).toString('base64url')}`;
     await this.keys.insert({ id, name, role, keySha256: sha256(key).toString('hex') });
     return { id, key };
+  }
+
+  /** All that were ever made, the oldest first. */
+  list(): Promise<ApiKeyEntity[]> {
+    return this.keys.find({ order: { createdAt: 'ASC' } });
+  }
+
+  /** Refuses the key from now on; one that is revoked already stays so. @throws {ApiKeyNotFoundError} */
+  async revoke(id: string): Promise<ApiKeyEntity> {
+    const found = UUID.test(id) ? await this.keys.findOneBy({ id }) : null;
+    if (!found) throw new ApiKeyNotFoundError(id);
+    if (found.revokedAt) return found;
+    found.revokedAt = new Date();
+    return this.keys.save(found);
   }
 
   /** The principal a key belongs to, or null for one that was never made or is revoked. */

@@ -1,0 +1,80 @@
+import type { Ingestion, Persistence, Transformation } from './pipeline-config.schema';
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** A database as a stored document may name it: a connection, a sealed URL, or nothing for the default. */
+export type DatabaseReference = { readonly connection: string } | { readonly url: string } | null;
+
+/** How the platform's strategies are called in a definition. */
+const STRATEGIES = { insert: 'insert', upsert: 'upsert', replace: 'truncate', append: 'append' } as const;
+
+/** Where a part of a definition came from in `pipeline_config`, for faults that are found in the definition. */
+const ORIGINS: readonly (readonly [definition: string, config: string])[] = [
+  ['source.config.batchSize', 'ingestion.batch_size'],
+  ['source.config.connection', 'ingestion.source_connection'],
+  ['source.config.url', 'ingestion.source_db_url'],
+  ['source.config', 'ingestion'],
+  ['source', 'ingestion'],
+  ['transform', 'transformation'],
+  ['target.table', 'persistence.table_name'],
+  ['target.connection', 'persistence.dest_connection'],
+  ['target', 'persistence'],
+  ['load.keys', 'persistence.upsert_keys'],
+  ['load.onEmpty', 'persistence.on_empty'],
+  ['load.updateMissing', 'persistence.update_missing'],
+  ['load', 'persistence'],
+  ['timeoutSeconds', 'timeout_seconds'],
+];
+
+/** `ingestion` as the source of a definition. */
+export const toSource = ({ query, parameters, batch_size, partition, incremental }: Ingestion, database: DatabaseReference): Document => ({
+  kind: 'database',
+  config: {
+    ...database,
+    query,
+    ...(parameters && { parameters }),
+    // 0 is the default here as well.
+    ...(batch_size && { batchSize: batch_size }),
+    ...(partition && { partition }),
+    ...(incremental && { incremental }),
+  },
+});
+
+/** What a task staged earlier, as the source of a definition. */
+export const datasetSource = (dataId: string): Document => ({ kind: 'dataset', config: { dataId } });
+
+/** `transformation` as the transforms of a definition; undefined passes rows as they are. */
+export function toTransform(transformation: Transformation | readonly Transformation[]): unknown {
+  return isChain(transformation) ? transformation.map(toStep) : toStep(transformation);
+}
+
+const isChain = (transformation: Transformation | readonly Transformation[]): transformation is readonly Transformation[] =>
+  Array.isArray(transformation);
+
+function toStep({ type, config, name }: Transformation): Document {
+  const inner = type === 'config' && typeof config.config === 'object' ? config.config : (config ?? {});
+  return { ...(name !== undefined && { name }), kind: type, config: inner };
+}
+
+/** `persistence` as target and load of a definition. */
+export function toTargetAndLoad(persistence: Persistence, connection: string | null): Document {
+  const { table_name, schema, strategy, upsert_keys, on_empty, update_missing, evolution } = persistence;
+  return {
+    target: { kind: 'postgres', ...(schema && { schema }), table: table_name, ...(connection !== null && { connection }) },
+    load: {
+      strategy: STRATEGIES[strategy],
+      ...(upsert_keys && strategy === 'upsert' && { keys: upsert_keys }),
+      ...(on_empty && { onEmpty: on_empty }),
+      ...(update_missing && { updateMissing: update_missing }),
+      ...(evolution && { evolution }),
+    },
+  };
+}
+
+/** The place in `pipeline_config` that a place in the definition was made of. */
+export function originOf(path: string): string[] {
+  for (const [definition, config] of ORIGINS) {
+    if (path === definition || path.startsWith(`${definition}.`)) return `${config}${path.slice(definition.length)}`.split('.');
+  }
+  return path.split('.');
+}
