@@ -41,3 +41,6 @@ export {
   redcapConfigSchema,
 } from './redcap/redcap.config';
 export { RedcapSource } from './redcap/redcap.source';
+export { dropTokenSchema, type DropToken } from './drop/drop-token';
+export { DropRefusedError, type DropFinding, type DropPlace } from './drop/drop.errors';
+export { DROP_PART_BYTES, DROP_STREAM, DropSource, LINE_COLUMN, memberStream } from './drop/drop.source';

@@ -1,0 +1,211 @@
+import { createHash, type Hash } from 'node:crypto';
+import {
+  dropConfigSchema,
+  openBucket,
+  type DropConfig,
+  type DropMember,
+  type ObjectStore,
+  type ObjectStoreSettings,
+  type Part,
+} from '@app/platform';
+import type { ExtractRequest, Unit, UnitSource } from '../source';
+import { DropContent } from './drop-content';
+import { DropRefusedError } from './drop.errors';
+import { dropTokenSchema } from './drop-token';
+import { DropFinder } from './find-drops';
+import { isNumbered, memberRows } from './member-rows';
+import type { MemberFacts, RowBatch } from './rows/row-batch';
+
+/** A part is closed once it holds this much; it ends with a whole row. */
+export const DROP_PART_BYTES = 64 * 1024 ** 2;
+/** The stream of the one part that says what the drop held; its last part. */
+export const DROP_STREAM = 'drop';
+/** Column of members with dates or declared types: where a row begins in its file. */
+export const LINE_COLUMN = 'source_line';
+
+/** The rows of the member with this index come as this stream. */
+export const memberStream = (index: number): string => `member-${index}`;
+
+interface MemberRecord {
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly stream: string;
+  readonly header: readonly string[] | null;
+}
+
+/**
+ * Drops in an object store: each is a unit of its own. Its files are read in one pass, without a copy on disk, and come as one
+ * stream each, in staged CSV with exactly the configured columns; which cells are missing is decided here, everything else later.
+ *
+ * A replay from a resume token reads the drop from its beginning, since nothing packed can be entered in the middle, and yields
+ * only the parts that followed.
+ */
+export class DropSource implements UnitSource<DropConfig> {
+  readonly kind = 'drop';
+  readonly configSchema = dropConfigSchema;
+  private readonly buckets = new Map<string, ObjectStore>();
+  private readonly finder = new DropFinder();
+
+  constructor(private readonly settings: ObjectStoreSettings) {}
+
+  async check({ bucket }: DropConfig, signal: AbortSignal): Promise<void> {
+    await this.bucket(bucket).check({ signal });
+  }
+
+  units({ config, signal }: Pick<ExtractRequest<DropConfig>, 'config' | 'signal'>): Promise<Unit[]> {
+    return this.finder.find(config, this.bucket(config.bucket), signal);
+  }
+
+  async *extract({ config, after, unit, signal }: ExtractRequest<DropConfig>): AsyncGenerator<Part> {
+    const token = dropTokenSchema.parse(unit);
+    const content = new DropContent(config, token, this.bucket(token.bucket), signal);
+    const staged = after === null ? 0 : Number(after);
+    const records: MemberRecord[] = [];
+    let ordinal = 0;
+    const seen = new Set<DropMember>();
+    for await (const file of content.files()) {
+      const index = memberIndex(config, file.path);
+      const member = config.members[index];
+      if (member === undefined) {
+        if (config.unknownMembers === 'reject')
+          throw new DropRefusedError('UNKNOWN_MEMBER', 'no table is configured for it', { member: file.path });
+        await drained(file.content);
+        continue;
+      }
+      if (seen.has(member)) throw new DropRefusedError('DUPLICATE_MEMBER', 'it is there twice', { member: file.path });
+      seen.add(member);
+      const facts: MemberFacts = { header: null };
+      const measured = new Measured(file.content);
+      const batches = memberRows(file.path, measured.chunks(), member, config, facts);
+      let rows = 0;
+      for await (const piece of pieces(batches)) {
+        ordinal += 1;
+        const part = new RowsPart(memberStream(index), ordinal, member, piece);
+        if (ordinal > staged) yield part;
+        else await part.skip();
+        rows += part.summary().rows;
+      }
+      records.push({ name: file.path, rows, ...measured.result(), stream: memberStream(index), header: facts.header });
+    }
+    assertComplete(config, seen);
+    if (ordinal + 1 > staged) yield summaryPart(ordinal + 1, await content.sha256(), records);
+  }
+
+  private bucket(name: string): ObjectStore {
+    const known = this.buckets.get(name) ?? openBucket(this.settings, name);
+    this.buckets.set(name, known);
+    return known;
+  }
+}
+
+function memberIndex({ mode, members }: DropConfig, file: string): number {
+  if (mode === 'file') return 0;
+  const name = file.split('.', 1)[0];
+  return members.findIndex((member) => member.name === name);
+}
+
+function assertComplete({ members }: DropConfig, seen: ReadonlySet<DropMember>): void {
+  const missing = members.find((member) => member.required && !seen.has(member));
+  if (missing) throw new DropRefusedError('MISSING_MEMBER', `the drop has no file ${missing.name}`);
+}
+
+async function drained(content: AsyncIterable<Buffer>): Promise<void> {
+  const iterator = content[Symbol.asyncIterator]();
+  while (!(await iterator.next()).done) continue;
+}
+
+/** Batches as often as they fill a part; at least one part, which may be empty. */
+async function* pieces(batches: AsyncGenerator<RowBatch>): AsyncGenerator<AsyncGenerator<RowBatch>> {
+  let next = await batches.next();
+  do {
+    async function* piece(): AsyncGenerator<RowBatch> {
+      for (let size = 0; !next.done && size < DROP_PART_BYTES; next = await batches.next()) {
+        size += next.value.bytes.length;
+        yield next.value;
+      }
+    }
+    yield piece();
+  } while (!next.done);
+}
+
+class RowsPart implements Part {
+  readonly name: string;
+  readonly resumeToken: string;
+  readonly format = 'csv' as const;
+  private readonly columns: readonly string[];
+  private rows = 0;
+
+  constructor(
+    readonly stream: string,
+    ordinal: number,
+    member: DropMember,
+    private readonly batches: AsyncGenerator<RowBatch>,
+  ) {
+    this.name = String(ordinal).padStart(6, '0');
+    this.resumeToken = String(ordinal);
+    this.columns = isNumbered(member) ? [...member.columns, LINE_COLUMN] : member.columns;
+  }
+
+  get content(): AsyncGenerator<Uint8Array> {
+    return this.bytes();
+  }
+
+  summary(): { rows: number; columns: readonly string[] } {
+    return { rows: this.rows, columns: this.columns };
+  }
+
+  /** Reads on without giving anything away. */
+  async skip(): Promise<void> {
+    for await (const batch of this.batches) this.rows += batch.rows;
+  }
+
+  private async *bytes(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(`${this.columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(',')}\n`);
+    for await (const batch of this.batches) {
+      this.rows += batch.rows;
+      yield batch.bytes;
+    }
+  }
+}
+
+/** Bytes and hash of a file, taken while somebody else reads it. */
+class Measured {
+  private readonly hash: Hash = createHash('sha256');
+  private bytes = 0;
+
+  constructor(private readonly content: AsyncIterable<Buffer>) {}
+
+  async *chunks(): AsyncGenerator<Buffer> {
+    for await (const chunk of this.content) {
+      this.hash.update(chunk);
+      this.bytes += chunk.length;
+      yield chunk;
+    }
+  }
+
+  result(): { bytes: number; sha256: string } {
+    return { bytes: this.bytes, sha256: this.hash.digest('hex') };
+  }
+}
+
+function summaryPart(ordinal: number, sha256: string, records: readonly MemberRecord[]): Part {
+  const members = records.map(({ name, rows, bytes, sha256: hash }) => ({ name, rows, bytes, sha256: hash }));
+  async function* lines(): AsyncGenerator<Uint8Array> {
+    for (const record of records)
+      yield await Promise.resolve(Buffer.from(`${JSON.stringify({ ...record, header: JSON.stringify(record.header) })}\n`));
+  }
+  return {
+    stream: DROP_STREAM,
+    name: DROP_STREAM,
+    resumeToken: String(ordinal),
+    format: 'ndjson',
+    content: lines(),
+    summary: () => ({
+      rows: records.length,
+      columns: ['name', 'rows', 'bytes', 'sha256', 'stream', 'header'],
+      watermark: { drop: { sha256, members } },
+    }),
+  };
+}
