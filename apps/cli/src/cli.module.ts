@@ -17,12 +17,23 @@ import { SchemaCommand } from './commands/schema.command';
 import { StatusCommand } from './commands/status.command';
 import { TasksCommand } from './commands/tasks.command';
 import { DropCommand } from './drop/drop.command';
+import { PipelineGroup } from './pipeline/pipeline-group';
 import { ENVIRONMENT, Program, type Environment } from './program';
 import { RunFollower } from './runs/run-follower';
 import { Terminal } from './terminal';
 
 /** In the order in which the help lists them. */
-const COMMANDS = [RunCommand, DropCommand, StatusCommand, RunsCommand, ResumeCommand, CancelCommand, TasksCommand, DefinitionsCommand, HealthCommand];
+const COMMANDS = [
+  RunCommand,
+  DropCommand,
+  StatusCommand,
+  RunsCommand,
+  ResumeCommand,
+  CancelCommand,
+  TasksCommand,
+  DefinitionsCommand,
+  HealthCommand,
+];
 const LOCAL_COMMANDS = [
   ...[RedcapCommand, RedcapAnonymizeCommand, RedcapFilterMetadataCommand],
   ...[SchemaCommand, SchemaGenerateCommand],
@@ -40,6 +51,7 @@ export class CliModule {
         { provide: ENVIRONMENT, useValue: env },
         ApiClient,
         RunFollower,
+        PipelineGroup,
         Program,
         ...COMMANDS,
         ...LOCAL_COMMANDS,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
+import { basename } from 'node:path';
 import { runCli } from './run-cli';
 
 const interruption = new AbortController();
@@ -11,6 +12,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-void runCli(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, interrupt: interruption.signal }).then((exitCode) => {
+const [, script = '', ...words] = process.argv;
+/** The old command's name stands for the group of its commands. */
+const argv = basename(script) === 'pipeline-cli' ? ['pipeline', ...words] : words;
+
+void runCli(argv, { stdout: process.stdout, stderr: process.stderr, interrupt: interruption.signal }).then((exitCode) => {
   process.exitCode = exitCode;
 });

@@ -6,6 +6,7 @@ import { ApiClient } from './api/api-client';
 import { apiUrl, cliConfig } from './cli.config';
 import { isGroup } from './local/command-group';
 import { parseFlag } from './parse-flag';
+import { PipelineGroup } from './pipeline/pipeline-group';
 import { Terminal } from './terminal';
 
 export const ENVIRONMENT = Symbol('ENVIRONMENT');
@@ -25,14 +26,18 @@ export class Program implements OnApplicationBootstrap {
     @InjectCommander() private readonly program: Command,
     private readonly terminal: Terminal,
     private readonly api: ApiClient,
+    private readonly pipeline: PipelineGroup,
     @Inject(ENVIRONMENT) private readonly env: Environment,
   ) {}
 
   /** The commands have been added to the program by now. */
   onApplicationBootstrap(): void {
-    const groups = this.program.commands.filter(isGroup);
-    const remote = this.program.commands.filter((command) => !isGroup(command));
-    const local = groups.flatMap((group) => group.commands);
+    const localGroups = this.program.commands.filter(isGroup);
+    const single = this.program.commands.filter((command) => !isGroup(command));
+    const pipeline = this.pipeline.addTo(this.program);
+    const groups = [...localGroups, pipeline];
+    const remote = [...single, ...pipeline.commands];
+    const local = localGroups.flatMap((group) => group.commands);
     this.program
       .name('tributary')
       .description('Clinical data pipelines: starts runs, follows them, and shows what they did.')

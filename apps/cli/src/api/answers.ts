@@ -89,6 +89,31 @@ export const healthSchema = z.looseObject({
   services: z.record(z.string(), z.string()),
 });
 
+export const submissionSchema = z.looseObject({ pipeline_id: z.string(), task_id: z.string() });
+
+export const taskStateSchema = z.looseObject({
+  task_id: z.string(),
+  status: z.enum(['pending', 'completed', 'failed']),
+  result: z.record(z.string(), z.unknown()).nullable(),
+  error: z.string().nullable(),
+});
+
+export const workersSchema = z.looseObject({
+  total: z.number(),
+  workers: z.array(
+    z.looseObject({
+      name: z.string(),
+      active_tasks: z.number(),
+      stats: z.looseObject({ concurrency: z.number(), queues: z.array(z.string()) }),
+    }),
+  ),
+});
+
+export const workersHealthSchema = z.looseObject({
+  status: z.string(),
+  result: z.looseObject({ stats: z.looseObject({ tasks_processed: z.number(), success_rate: z.number() }) }).optional(),
+});
+
 /** Every refusal's body. `detail` is an array where a request had several faults. */
 export const refusalSchema = z.looseObject({
   detail: z.union([z.string(), z.array(z.looseObject({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }))]),
@@ -103,4 +128,8 @@ export type Task = z.output<typeof taskSchema>;
 export type TaskList = z.output<typeof taskListSchema>;
 export type Definition = z.output<typeof definitionSchema>;
 export type Drop = z.output<typeof dropSchema>;
+export type Submission = z.output<typeof submissionSchema>;
+export type TaskState = z.output<typeof taskStateSchema>;
+export type Workers = z.output<typeof workersSchema>;
+export type WorkersHealth = z.output<typeof workersHealthSchema>;
 export type Health = z.output<typeof healthSchema>;

@@ -10,16 +10,24 @@ import {
   runPageSchema,
   runSchema,
   startedRunSchema,
+  submissionSchema,
   taskListSchema,
   taskSchema,
+  taskStateSchema,
+  workersHealthSchema,
+  workersSchema,
   type Definition,
   type Drop,
   type Health,
   type Run,
   type RunPage,
   type StartedRun,
+  type Submission,
   type Task,
   type TaskList,
+  type TaskState,
+  type Workers,
+  type WorkersHealth,
 } from './answers';
 import { ApiError } from './api.error';
 
@@ -114,6 +122,23 @@ export class ApiClient {
 
   health(): Promise<Health> {
     return this.ask('/health', healthSchema, { alsoAnswers: SERVICE_UNAVAILABLE });
+  }
+
+  /** A pipeline (`/pipelines`) or one of its stages (`/tasks/…`). */
+  submit(path: string, body: unknown): Promise<Submission> {
+    return this.ask(path, submissionSchema, { method: 'POST', body });
+  }
+
+  taskState(id: string): Promise<TaskState> {
+    return this.ask(`/tasks/${encodeURIComponent(id)}`, taskStateSchema);
+  }
+
+  workers(): Promise<Workers> {
+    return this.ask('/workers', workersSchema);
+  }
+
+  workersHealth(): Promise<WorkersHealth> {
+    return this.ask('/workers/health', workersHealthSchema);
   }
 
   private async ask<T>(path: string, schema: z.ZodType<T>, request: Request = {}): Promise<T> {

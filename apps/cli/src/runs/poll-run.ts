@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../api/api.error';
-import type { Run } from '../api/answers';
+import type { Run, TaskState } from '../api/answers';
 import { CommandFailedError } from '../command-failed.error';
 
 const FIRST_PAUSE_MS = 300;
@@ -37,21 +37,38 @@ export const hasEnded = (run: Run): boolean => run.status !== 'queued' && run.st
  *
  * @throws {CommandFailedError} when time is up. @throws {ApiError} when the API stays away, or refuses.
  */
-export async function pollRun(askRun: () => Promise<Run>, { onAnswer, timeoutMs, signal, clock = systemClock }: PollOptions): Promise<Run> {
+export function pollRun(askRun: () => Promise<Run>, { onAnswer, ...options }: PollOptions): Promise<Run> {
+  const ask = async (): Promise<Run> => {
+    const run = await askRun();
+    onAnswer(run);
+    return run;
+  };
+  return poll(ask, hasEnded, 'run', options);
+}
+
+/** The same for a task of the pipeline platform. */
+export const pollTask = (askTask: () => Promise<TaskState>, options: Omit<PollOptions, 'onAnswer'>): Promise<TaskState> =>
+  poll(askTask, ({ status }) => status !== 'pending', 'task', options);
+
+async function poll<T>(
+  ask: () => Promise<T>,
+  isOver: (answer: T) => boolean,
+  what: string,
+  { timeoutMs, signal, clock = systemClock }: Omit<PollOptions, 'onAnswer'>,
+): Promise<T> {
   const startedAt = clock.now();
   let answeredAt = startedAt;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS)) {
     try {
-      const run = await askRun();
+      const answer = await ask();
       answeredAt = clock.now();
-      onAnswer(run);
-      if (hasEnded(run)) return run;
+      if (isOver(answer)) return answer;
     } catch (error) {
       const isOutage = error instanceof ApiError && error.isTemporary;
       if (!isOutage || clock.now() - answeredAt >= TOLERATED_OUTAGE_MS) throw error;
     }
     if (clock.now() - startedAt >= timeoutMs) {
-      throw new CommandFailedError(`The run did not end within ${Math.round(timeoutMs / SECOND_MS)} s. It goes on.`);
+      throw new CommandFailedError(`The ${what} did not end within ${Math.round(timeoutMs / SECOND_MS)} s. It goes on.`);
     }
     await clock.sleep(pauseMs, signal);
   }
