@@ -35,6 +35,8 @@ import { PipelinesController } from './pipelines/pipelines.controller';
 import { StageTasksController } from './pipelines/stage-tasks.controller';
 import { WorkersController } from './pipelines/workers.controller';
 import { SyncController } from './redcap/sync.controller';
+import { SchemasController } from './registry/schemas.controller';
+import { TransformationsController } from './registry/transformations.controller';
 import { RunsController } from './runs/runs.controller';
 import { SchedulesController } from './schedules/schedules.controller';
 import { TablesController } from './tables/tables.controller';
@@ -82,6 +84,8 @@ const SLICES = [
     DictionaryController,
     DropsController,
     SchedulesController,
+    SchemasController,
+    TransformationsController,
     QuarantineController,
     TablesController,
     TasksController,

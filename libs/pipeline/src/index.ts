@@ -35,6 +35,12 @@ export { QuarantineService, type EditedValue } from './quarantine/quarantine.ser
 export { replayQuarantineTask } from './quarantine/replay-quarantine.task';
 export { redcapSyncConfig } from './redcap/redcap-sync.config';
 export { REDCAP_DEFINITION } from './redcap/redcap.definition';
+export { SchemaConflictError, SchemaNotFoundError } from './registry/schemas/schema.errors';
+export { SchemaRegistry, type RegisterSchemaOptions } from './registry/schemas/schema-registry';
+export { SchemaVersionEntity } from './registry/schemas/schema-version.entity';
+export { TransformationConflictError, TransformationNotFoundError } from './registry/transformations/transformation.errors';
+export { TransformationRegistry, type NewTransformation, type ResolvedTransformation } from './registry/transformations/transformation-registry';
+export { TransformationVersionEntity } from './registry/transformations/transformation-version.entity';
 export { runPipelineTask } from './runs/run-pipeline.task';
 export { RunRollback, RunWithoutBackupError } from './runs/run-rollback';
 export { RUN_STATUSES, RunService, type RunStatus, type RunView, type StartedRun, type StartRunRequest } from './runs/run.service';

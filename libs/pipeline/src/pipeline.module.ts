@@ -19,6 +19,9 @@ import { QuarantineService } from './quarantine/quarantine.service';
 import { PipelineRequests } from './platform/pipeline-requests';
 import { TaskReports } from './platform/task-report';
 import { RedcapStart } from './redcap/redcap-start';
+import { REGISTRY, REGISTRY_ENTITIES } from './registry/registry.providers';
+import { SchemaRegistry } from './registry/schemas/schema-registry';
+import { TransformationRegistry } from './registry/transformations/transformation-registry';
 import { TableFiles } from './redcap/table-files';
 import { RunExecutor } from './runs/run-executor';
 import { RunUnits } from './runs/run-units';
@@ -63,7 +66,7 @@ const WAREHOUSE: Provider[] = [
   Catalog,
 ];
 
-const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, RunService];
+const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, ...REGISTRY, RunService];
 
 const CLIENT: Provider[] = [...COMMON, PipelineRequests, TaskReports, RunRollback, TableReader, ...UPLOAD_CLIENT, ...QUARANTINE_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT, ...DROP_CLIENT];
 
@@ -106,7 +109,7 @@ export class PipelineModule {
       module: PipelineModule,
       imports: imports(),
       providers: CLIENT,
-      exports: [DefinitionService, PipelineRequests, RunService, TaskReports, RunRollback, DictionaryService, DropService, ScheduleService, UploadService, QuarantineService, Catalog, TableReader],
+      exports: [DefinitionService, SchemaRegistry, TransformationRegistry, PipelineRequests, RunService, TaskReports, RunRollback, DictionaryService, DropService, ScheduleService, UploadService, QuarantineService, Catalog, TableReader],
     };
   }
 
@@ -117,5 +120,5 @@ export class PipelineModule {
 }
 
 const imports = (): NonNullable<DynamicModule['imports']> => [
-  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, QuarantineEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity, ...DROP_ENTITIES]),
+  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, QuarantineEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity, ...DROP_ENTITIES, ...REGISTRY_ENTITIES]),
 ];

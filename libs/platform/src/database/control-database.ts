@@ -12,6 +12,7 @@ import { AddTaskCorrelation1764000000040 } from './migrations/1764000000040-add-
 import { AddWorkerMemory1764000000041 } from './migrations/1764000000041-add-worker-memory';
 import { AddRunDocument1764000000050 } from './migrations/1764000000050-add-run-document';
 import { CreateDrops1764000000060 } from './migrations/1764000000060-create-drops';
+import { CreateRegistries1764000000070 } from './migrations/1764000000070-create-registries';
 
 export const CONTROL_SCHEMA = 'tributary';
 
@@ -33,6 +34,7 @@ export const CONTROL_MIGRATIONS = [
   AddWorkerMemory1764000000041,
   AddRunDocument1764000000050,
   CreateDrops1764000000060,
+  CreateRegistries1764000000070,
 ];
 
 /** TypeORM over the control schema. Bulk data never goes through it. */

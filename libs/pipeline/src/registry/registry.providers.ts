@@ -1,0 +1,10 @@
+import type { Provider } from '@nestjs/common';
+import { SchemaRegistry } from './schemas/schema-registry';
+import { SchemaVersionEntity } from './schemas/schema-version.entity';
+import { TransformationRegistry } from './transformations/transformation-registry';
+import { TransformationVersionEntity } from './transformations/transformation-version.entity';
+
+export const REGISTRY_ENTITIES = [SchemaVersionEntity, TransformationVersionEntity];
+
+/** For every process: clients register, workers resolve. */
+export const REGISTRY: Provider[] = [SchemaRegistry, TransformationRegistry];
