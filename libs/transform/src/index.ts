@@ -49,3 +49,4 @@ export { inspectMapping, type InspectMappingRequest, type MappingInspection } fr
 export { noTransform } from './none/none.transform';
 export { generateSchema, renderCreateTables } from './schema/generate-schema';
 export { NAME_TABLE, REVIEWER_TABLE } from './schema/fixed-tables';
+export { dropTransform } from './drop/drop.transform';

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import type { AppError } from '@app/platform';
+import { rowRefusal } from '../../drop/row-refusal';
 import { TransformFailedError } from '../../transform.errors';
 
 /** Kinds of DuckDB errors whose text speaks of SQL, files and resources only; that of the others may quote a cell. */
@@ -8,8 +10,10 @@ const QUOTABLE = ['Out of Memory Error', 'Binder Error', 'Catalog Error', 'Parse
 const PASSING = ['Out of Memory Error', 'IO Error'];
 
 /** Turns what DuckDB threw into an error that is safe to show: its kind and, where known, the place in a file; no data. */
-export function toTransformError(step: string, error: unknown): TransformFailedError {
+export function toTransformError(step: string, error: unknown): AppError {
   const text = messageOf(error);
+  const refusal = rowRefusal(text);
+  if (refusal) return refusal;
   const kind = /^([A-Za-z /-]+ Error)\b/.exec(text)?.[1] ?? 'unknown error';
   const quoted = QUOTABLE.includes(kind) ? firstLine(text) : `${kind}${place(text)}`;
   return new TransformFailedError(step, quoted, PASSING.includes(kind));

@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { dropConfigSchema, type DerivedColumn, type DropConfig, type DropMember } from '@app/platform';
+import { z } from 'zod';
+import type { FileRelation, Plan, PlanOutput, Relation } from '../plan';
+import { quoteIdentifier, quoteLiteral } from '../sql-text';
+import type { StreamInput, Transform, TransformContext } from '../transform';
+import { dateSql } from './date-sql';
+import { refuseRow, type Refusal } from './row-refusal';
+
+/** As the source names them: what the drop held, the rows of a member, and where a row begins in its file. */
+const DROP_STREAM = 'drop';
+const memberStream = (index: number): string => `member-${index}`;
+const LINE_COLUMN = 'source_line';
+
+const recordSchema = z.object({
+  name: z.string(),
+  stream: z.string(),
+  header: z.string().transform((text) => z.array(z.string()).nullable().parse(JSON.parse(text))),
+});
+type MemberRecord = z.output<typeof recordSchema>;
+
+/**
+ * Shapes the files of a drop into their tables, one for each file that was there. Every row stays a row and all cells are text,
+ * which the target reads as its columns are: nothing is guessed. A cell that cannot be what the configuration says ends the load.
+ */
+export const dropTransform: Transform<DropConfig> = {
+  kind: 'drop',
+  configSchema: dropConfigSchema,
+  compile: async (config, context) => {
+    const records = await recordsOf(context);
+    const tables = config.members.flatMap((member, index) => {
+      const input = context.streams.get(memberStream(index));
+      const record = records.find(({ stream }) => stream === memberStream(index));
+      return input && record ? [memberTable(member, index, input, record)] : [];
+    });
+    const plan: Plan = {
+      relations: tables.flatMap(({ relations }) => relations),
+      outputs: tables.map(({ output }) => output),
+      checks: [],
+      issues: [],
+      lineage: [],
+      reports: {},
+    };
+    return plan;
+  },
+  tables: (config) => {
+    const parsed = dropConfigSchema.safeParse(config);
+    return parsed.success ? parsed.data.members.map(({ table }) => `${parsed.data.schema}.${table}`) : undefined;
+  },
+};
+
+async function recordsOf({ streams }: Pick<TransformContext, 'streams'>): Promise<MemberRecord[]> {
+  const texts = await Promise.all((streams.get(DROP_STREAM)?.files ?? []).map(({ path }) => readFile(path, 'utf8')));
+  const lines = texts.join('').split('\n');
+  return lines.filter((line) => line !== '').map((line) => recordSchema.parse(JSON.parse(line)));
+}
+
+function memberTable(
+  member: DropMember,
+  index: number,
+  input: StreamInput,
+  record: MemberRecord,
+): { relations: Relation[]; output: PlanOutput } {
+  const files: FileRelation = {
+    kind: 'files',
+    name: `file_${index}`,
+    files: input.files,
+    columns: input.columns.map((source, position) => ({ source, name: cellName(position), type: 'string' })),
+  };
+  const line = cellName(input.columns.indexOf(LINE_COLUMN));
+  const cells = cellsOf(member, record, line);
+  const table = { name: member.table, columns: cells.map(({ name }) => ({ name, type: 'string' as const })) };
+  const isUntouched = cells.length === input.columns.length && cells.every(({ sql }, position) => sql === cellName(position));
+  if (isUntouched) return { relations: [files], output: { table, relation: files.name, streamed: files.name } };
+  const list = cells.map(({ name, sql }) => `${sql} as ${quoteIdentifier(name)}`).join(', ');
+  const shaped: Relation = { kind: 'sql', name: `shaped_${index}`, sql: `select ${list} from ${files.name}` };
+  return { relations: [files, shaped], output: { table, relation: shaped.name, streamed: files.name } };
+}
+
+const cellName = (position: number): string => `c${position}`;
+
+interface Cell {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The columns of the table: those that are kept, those that are added, those that are derived. */
+function cellsOf(member: DropMember, { name: file, header }: MemberRecord, line: string): Cell[] {
+  const { columns, shaping } = member;
+  const blank = shaping.blankText === 'empty' ? "''" : 'null';
+  const orBlank = (raw: string, sql: string): string => (blank === 'null' ? sql : `case when ${raw} is null then ${blank} else ${sql} end`);
+  const values = columns.map((column, position) => {
+    const raw = cellName(position);
+    const marked = shaping.nullMarker === null ? raw : `nullif(${raw}, ${quoteLiteral(shaping.nullMarker)})`;
+    const text = replaced(member, column, limited(member, column, marked));
+    return { name: column, raw, text, sql: typed(member, column, header?.[position], text, { file, line }) };
+  });
+  const kept = values
+    .filter(({ name }) => !shaping.dropColumns.includes(name))
+    .map(({ name, raw, sql }) => ({ name, sql: orBlank(raw, sql) }));
+  const added = Object.entries(shaping.addColumns).map(([name, value]) => ({ name, sql: constant(value) }));
+  const derived = shaping.derive.map((derive) => ({ name: derive.column, sql: derivedSql(derive, values, blank) }));
+  return [...kept, ...added, ...derived];
+}
+
+const constant = (value: string | null): string => (value === null ? 'cast(null as varchar)' : quoteLiteral(value));
+
+function limited({ shaping }: DropMember, column: string, sql: string): string {
+  const limit = shaping.stringLimits[column];
+  return limit === undefined ? sql : `left(${sql}, ${limit})`;
+}
+
+const replaced = ({ shaping }: DropMember, column: string, sql: string): string =>
+  shaping.replacements
+    .filter(({ field }) => field === column)
+    .reduce(
+      (text, { old, new: by, regex }) =>
+        regex
+          ? `regexp_replace(${text}, ${quoteLiteral(old)}, ${quoteLiteral(by)}, 'g')`
+          : `replace(${text}, ${quoteLiteral(old)}, ${quoteLiteral(by)})`,
+      sql,
+    );
+
+/** Old configurations declare types by the names in the file's own header. */
+function typed(
+  { shaping }: DropMember,
+  column: string,
+  own: string | undefined,
+  text: string,
+  { file, line }: { file: string; line: string },
+): string {
+  const isDeclared = (names: readonly string[]): boolean => names.includes(column) || (own !== undefined && names.includes(own));
+  const checked = (value: string, finding: Refusal['finding'], what: string): string =>
+    `case when ${text} is null then null else coalesce(${value}, ${refuseRow({ finding, what, member: file, column }, line)}) end`;
+  const date = shaping.dates.find(({ field }) => field === column);
+  if (date) return checked(dateSql(text, date.format), 'BAD_DATE', 'the date is not written as configured');
+  if (isDeclared(shaping.integers)) {
+    const value = `case when regexp_full_match(trim(${text}), '[+-]?[0-9]+') then cast(try_cast(trim(${text}) as hugeint) as varchar) end`;
+    return checked(value, 'BAD_VALUE', 'it is no whole number');
+  }
+  if (isDeclared(shaping.floats)) {
+    const value = `case when try_cast(trim(${text}) as double) is not null then trim(${text}) end`;
+    return checked(value, 'BAD_VALUE', 'it is no number');
+  }
+  if (isDeclared(shaping.booleans)) {
+    const value = `case lower(trim(${text})) when 'true' then 'true' when '1' then 'true' when 'false' then 'false' when '0' then 'false' end`;
+    return checked(value, 'BAD_VALUE', 'it is neither true nor false');
+  }
+  return text;
+}
+
+function derivedSql(derive: DerivedColumn, values: readonly { name: string; text: string }[], blank: string): string {
+  if ('value' in derive) return constant(derive.value);
+  const from = values.find(({ name }) => name === derive.from)?.text ?? 'null';
+  return `coalesce(string_split(${from}, ${quoteLiteral(derive.split)})[${derive.index + 1}], ${blank})`;
+}
