@@ -16,6 +16,14 @@ export type {
   TransformIssue,
   ValuesRelation,
 } from './plan';
+export { chainTransform, stepKinds, stepTransform } from './chain/chain.transform';
+export { compileChain, type ChainStep } from './chain/compile-chain';
+export type { StepColumn, StepInput, StepKind, StepRelation, StepResult, StepTools } from './chain/step';
+export { configJsonSchema, type ConfigDocument } from './config/config-document';
+export { configStep } from './config/config-step';
+export { sqlStep, type SqlConfig } from './sql/sql-step';
+export { MAX_PREVIEW_ROWS, previewTransform, type Preview, type PreviewRequest } from './preview/preview-transform';
+export type { Sample } from './preview/sample-stream';
 export { codeConfig } from './code/code.config';
 export {
   CodeTransform,
@@ -26,7 +34,14 @@ export {
   type CodeTransformConfig,
 } from './code/code.transform';
 export type { StreamInput, Transform, TransformContext } from './transform';
-export { InputInvalidError, MappingInvalidError, SourceDataInvalidError, TransformFailedError } from './transform.errors';
+export {
+  InputInvalidError,
+  MappingInvalidError,
+  SourceDataInvalidError,
+  TransformFailedError,
+  TransformInvalidError,
+  type TransformFault,
+} from './transform.errors';
 export {
   DuckDbEngine,
   type RunControl,

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { controlDatabaseOptions, parseDatabaseUrl, SecretResolver } from '@app/platform';
+import { controlDatabaseOptions, databaseConfig, NamedConnections, parseDatabaseUrl, SecretResolver } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { codeConfig } from '@app/transform';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
@@ -21,9 +21,15 @@ describe('DefinitionService (postgres)', () => {
       ...controlDatabaseOptions(parseDatabaseUrl(test.url), 5),
       entities: [DefinitionEntity],
     }).initialize();
+    const secrets = new SecretResolver({ env: {}, vault: null });
     definitions = new DefinitionService(
       dataSource.getRepository(DefinitionEntity),
-      new Connectors(redcapSyncConfig.read({}), new SecretResolver({ env: {}, vault: null }), codeConfig.read({})),
+      new Connectors(
+        redcapSyncConfig.read({}),
+        secrets,
+        codeConfig.read({}),
+        new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
+      ),
     );
   });
   afterAll(async () => {

@@ -8,6 +8,8 @@ import {
   objectStoreConfig,
   openObjectStore,
   parseDatabaseUrl,
+  databaseConfig,
+  NamedConnections,
   SecretResolver,
   StagingStore,
   type ObjectStore,
@@ -75,9 +77,17 @@ describe('data dictionaries (postgres)', () => {
     store = openObjectStore(objectStoreConfig.read({ OBJECT_STORE_URL: pathToFileURL(join(folder, 'store')).href }));
     versions = new DictionaryVersions(dataSource.getRepository(DictionaryVersionEntity), store);
     keeper = new DictionaryKeeper(config, store, versions);
+    const secrets = new SecretResolver({ env: {}, vault: null });
     check = new DictionaryCheck(
       versions,
-      new MappedFields(new Connectors(config, new SecretResolver({ env: {}, vault: null }), codeConfig.read({}))),
+      new MappedFields(
+        new Connectors(
+          config,
+          secrets,
+          codeConfig.read({}),
+          new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
+        ),
+      ),
     );
   });
   afterEach(async () => {

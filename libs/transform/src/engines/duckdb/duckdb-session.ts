@@ -36,6 +36,8 @@ export class DuckDbSession {
     const session = new DuckDbSession(instance, await instance.connect(), await instance.connect(), signal);
     const allowed = [...new Set([tempDirectory, ...directories])].map((directory) => `${directory}/`);
     await session.execute(`set allowed_directories = [${quoteLiterals(allowed)}]`, 'start');
+    // The machine's own zone must not decide what an instant looks like.
+    await session.execute(`set TimeZone = 'UTC'`, 'start');
     await session.execute('set enable_external_access = false', 'start');
     await session.execute('set lock_configuration = true', 'start');
     return session;

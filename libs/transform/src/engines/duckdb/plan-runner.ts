@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Column } from '@app/platform';
+import type { Column, ColumnType } from '@app/platform';
 import type {
   CodeRelation,
   FileRelation,
@@ -63,7 +63,7 @@ export class PlanRunner {
 
   /** Writes an output as Parquet with the names and types of its table. */
   async write({ table, relation }: PlanOutput, path: string): Promise<void> {
-    const cells = table.columns.map(({ name, type }, index) => `cast(#${index + 1} as ${duckDbType(type)}) as ${quoteIdentifier(name)}`);
+    const cells = table.columns.map(({ name, type }, index) => `${stored(`#${index + 1}`, type)} as ${quoteIdentifier(name)}`);
     await this.session.execute(
       copyToParquet(`select ${cells.join(', ')} from ${relation}`, path, table.columns.length),
       `table "${table.name}"`,
@@ -143,6 +143,11 @@ export class PlanRunner {
     const [row] = await this.session.rows(sql, step);
     return Number(row?.[0]);
   }
+}
+
+/** Exact numbers stay as the relation has them: each is as wide as its digits need, and text where nothing was computed. */
+function stored(value: string, type: ColumnType): string {
+  return type === 'decimal' ? value : `cast(${value} as ${duckDbType(type)})`;
 }
 
 interface RowAppender {
