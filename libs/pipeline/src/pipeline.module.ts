@@ -19,7 +19,7 @@ import { QuarantineService } from './quarantine/quarantine.service';
 import { PipelineRequests } from './platform/pipeline-requests';
 import { TaskReports } from './platform/task-report';
 import { RedcapStart } from './redcap/redcap-start';
-import { REGISTRY, REGISTRY_ENTITIES } from './registry/registry.providers';
+import { REGISTRY, REGISTRY_ENTITIES, REGISTRY_WORKER } from './registry/registry.providers';
 import { SchemaRegistry } from './registry/schemas/schema-registry';
 import { TransformationRegistry } from './registry/transformations/transformation-registry';
 import { TableFiles } from './redcap/table-files';
@@ -99,6 +99,7 @@ const WORKER: Provider[] = [
   RedcapStart,
   ...UPLOAD_WORKER,
   ...QUARANTINE_WORKER,
+  ...REGISTRY_WORKER,
 ];
 
 @Module({})

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { SchemaRegistry } from './schemas/schema-registry';
+import { SchemaValidation } from './schemas/schema-validation';
 import { SchemaVersionEntity } from './schemas/schema-version.entity';
 import { TransformationRegistry } from './transformations/transformation-registry';
 import { TransformationVersionEntity } from './transformations/transformation-version.entity';
@@ -8,3 +9,6 @@ export const REGISTRY_ENTITIES = [SchemaVersionEntity, TransformationVersionEnti
 
 /** For every process: clients register, workers resolve. */
 export const REGISTRY: Provider[] = [SchemaRegistry, TransformationRegistry];
+
+/** For a process that carries runs out. */
+export const REGISTRY_WORKER: Provider[] = [SchemaValidation];

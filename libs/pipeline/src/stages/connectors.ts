@@ -86,6 +86,7 @@ export class Connectors {
   }
 
   transformFaults(kind: string, config: Settings): Fault[] {
+    if ('transformation_id' in config && this.transforms.has(kind)) return []; // was checked when it was registered
     return faultsOf(kind, config, this.transforms);
   }
 

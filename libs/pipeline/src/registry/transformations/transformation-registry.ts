@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { RequestInvalidError } from '@app/platform';
 import { Repository, type EntityManager } from 'typeorm';
@@ -37,7 +37,7 @@ export interface ResolvedTransformation {
 export class TransformationRegistry {
   constructor(
     @InjectRepository(TransformationVersionEntity) private readonly versions: Repository<TransformationVersionEntity>,
-    private readonly connectors: Connectors,
+    @Inject(Connectors) private readonly connectors: Pick<Connectors, 'transformFaults'>,
   ) {}
 
   /** The latest version of each, by id. */
