@@ -36,7 +36,7 @@ async function hashOfDuckDb(): Promise<string> {
   await connection.run(`set TimeZone = 'UTC'`);
   const [row] = (await connection.runAndReadAll(DUCKDB)).getRowObjectsJson();
   connection.closeSync();
-  return String(row?.['hash']);
+  return JSON.stringify(row?.['hash']).replaceAll('"', '');
 }
 
 describe('proof of load (postgres)', () => {

@@ -31,8 +31,11 @@ export async function contentOfPublished(work: TableWork, published: Published):
   switch (published.kind) {
     case 'all':
       return read(session, select);
-    case 'written':
-      return read(session, `${select} where t.xmin = pg_current_xact_id()::xid`);
+    case 'written': {
+      // Asked beforehand: within the query it would be asked for every row, and keep the work from several processes.
+      const { rows } = await session.query<{ writer: string }>('select pg_current_xact_id()::xid::text as writer');
+      return read(session, `${select} where t.xmin = $1::xid`, [rows[0]?.writer]);
+    }
     case 'keyed': {
       const sameKey = published.keys.map((key) => `t.${quoteIdentifier(key)} = s.${quoteIdentifier(key)}`);
       const conditions = [...sameKey, ...(published.among === undefined ? [] : [published.among])];
@@ -49,8 +52,8 @@ export function assertSame(table: string, staged: Content, published: Content): 
 
 const describe = ({ rows, hash }: Content): string => `${rows} rows, hash ${hash}`;
 
-async function read(session: TableWork['session'], sql: string): Promise<Content> {
-  const { rows } = await session.query<{ rows: string; hash: string }>(sql);
+async function read(session: TableWork['session'], sql: string, values: unknown[] = []): Promise<Content> {
+  const { rows } = await session.query<{ rows: string; hash: string }>(sql, values);
   const [found] = rows;
   if (found === undefined) throw new Error('An aggregate without groups returned no row.');
   return { rows: Number(found.rows), hash: found.hash };
