@@ -25,6 +25,7 @@ import {
   secretsConfig,
   StagingModule,
 } from '@app/platform';
+import { codeConfig } from '@app/transform';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
@@ -168,6 +169,7 @@ async function startWorker(): Promise<INestApplicationContext> {
     engineConfig,
     definitionFilesConfig,
     redcapSyncConfig,
+    codeConfig,
     schedulerConfig,
     backupConfig,
   ];

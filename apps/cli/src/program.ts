@@ -42,6 +42,7 @@ export class Program implements OnApplicationBootstrap {
       .name('tributary')
       .description('Clinical data pipelines: starts runs, follows them, and shows what they did.')
       .version(VERSION)
+      .addHelpCommand(true)
       .hook('preAction', (_program, command) => this.prepare(command.opts<CommonFlags>(), remote.includes(command)));
     for (const command of [this.program, ...remote, ...local]) this.speak(command).allowExcessArguments(false);
     // A group shows its own commands when it does not know a word.

@@ -16,6 +16,7 @@ import {
   StagingModule,
 } from '@app/platform';
 import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
+import { codeConfig } from '@app/transform';
 import { DefinitionEntity } from '../definitions/definition.entity';
 import { DefinitionService } from '../definitions/definition.service';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
@@ -60,7 +61,7 @@ describe('Scheduler (postgres, redis)', () => {
       SCHEDULE_RUN_TIME: '03:15',
       TZ: 'UTC',
     });
-    const slices = [databaseConfig, redisConfig, objectStoreConfig, secretsConfig, jobsConfig, redcapSyncConfig, schedulerConfig];
+    const slices = [databaseConfig, redisConfig, objectStoreConfig, secretsConfig, jobsConfig, redcapSyncConfig, codeConfig, schedulerConfig];
     const imports = [
       configModule(slices),
       SecretsModule,

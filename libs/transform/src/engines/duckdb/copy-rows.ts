@@ -67,7 +67,7 @@ async function write(
 ): Promise<void> {
   const step = 'the copy of a table';
   // A lone `\.` on a line would end the input; only a table of one text column can have such a line, unless it is quoted.
-  const quoted = columns.length === 1 ? ', force_quote *' : '';
+  const quoted = columns.length === 1 && columns[0]?.type === 'string' ? ', force_quote *' : '';
   try {
     const runner = new PlanRunner(session, directory);
     for (const each of relations) await runner.define(each);
