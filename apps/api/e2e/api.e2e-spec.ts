@@ -159,7 +159,7 @@ describe('the API', () => {
 
   it('publishes the JSON Schema of a definition', async () => {
     const schema = await admin.get<{ required: string[]; properties: object }>('/definitions/schema');
-    expect(schema.required).toEqual(expect.arrayContaining(['name', 'source', 'transform']));
+    expect(schema.required).toEqual(expect.arrayContaining(['name', 'source']));
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['load', 'schedule', 'target']));
   });
 

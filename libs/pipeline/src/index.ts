@@ -39,7 +39,11 @@ export { SchemaConflictError, SchemaNotFoundError } from './registry/schemas/sch
 export { SchemaRegistry, type RegisterSchemaOptions } from './registry/schemas/schema-registry';
 export { SchemaVersionEntity } from './registry/schemas/schema-version.entity';
 export { TransformationConflictError, TransformationNotFoundError } from './registry/transformations/transformation.errors';
-export { TransformationRegistry, type NewTransformation, type ResolvedTransformation } from './registry/transformations/transformation-registry';
+export {
+  TransformationRegistry,
+  type NewTransformation,
+  type ResolvedTransformation,
+} from './registry/transformations/transformation-registry';
 export { TransformationVersionEntity } from './registry/transformations/transformation-version.entity';
 export { runPipelineTask } from './runs/run-pipeline.task';
 export { RunRollback, RunWithoutBackupError } from './runs/run-rollback';

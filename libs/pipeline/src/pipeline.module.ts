@@ -68,7 +68,18 @@ const WAREHOUSE: Provider[] = [
 
 const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, ...REGISTRY, RunService];
 
-const CLIENT: Provider[] = [...COMMON, PipelineRequests, TaskReports, RunRollback, TableReader, ...UPLOAD_CLIENT, ...QUARANTINE_CLIENT, ...DICTIONARY_CLIENT, ...SCHEDULE_CLIENT, ...DROP_CLIENT];
+const CLIENT: Provider[] = [
+  ...COMMON,
+  PipelineRequests,
+  TaskReports,
+  RunRollback,
+  TableReader,
+  ...UPLOAD_CLIENT,
+  ...QUARANTINE_CLIENT,
+  ...DICTIONARY_CLIENT,
+  ...SCHEDULE_CLIENT,
+  ...DROP_CLIENT,
+];
 
 const WORKER: Provider[] = [
   ...COMMON,
@@ -110,7 +121,22 @@ export class PipelineModule {
       module: PipelineModule,
       imports: imports(),
       providers: CLIENT,
-      exports: [DefinitionService, SchemaRegistry, TransformationRegistry, PipelineRequests, RunService, TaskReports, RunRollback, DictionaryService, DropService, ScheduleService, UploadService, QuarantineService, Catalog, TableReader],
+      exports: [
+        DefinitionService,
+        SchemaRegistry,
+        TransformationRegistry,
+        PipelineRequests,
+        RunService,
+        TaskReports,
+        RunRollback,
+        DictionaryService,
+        DropService,
+        ScheduleService,
+        UploadService,
+        QuarantineService,
+        Catalog,
+        TableReader,
+      ],
     };
   }
 
@@ -121,5 +147,15 @@ export class PipelineModule {
 }
 
 const imports = (): NonNullable<DynamicModule['imports']> => [
-  TypeOrmModule.forFeature([DefinitionEntity, RunEntity, RunStageEntity, QuarantineEntity, DictionaryVersionEntity, ScheduleEntity, ScheduleFiringEntity, ...DROP_ENTITIES, ...REGISTRY_ENTITIES]),
+  TypeOrmModule.forFeature([
+    DefinitionEntity,
+    RunEntity,
+    RunStageEntity,
+    QuarantineEntity,
+    DictionaryVersionEntity,
+    ScheduleEntity,
+    ScheduleFiringEntity,
+    ...DROP_ENTITIES,
+    ...REGISTRY_ENTITIES,
+  ]),
 ];

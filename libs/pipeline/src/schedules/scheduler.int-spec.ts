@@ -61,7 +61,16 @@ describe('Scheduler (postgres, redis)', () => {
       SCHEDULE_RUN_TIME: '03:15',
       TZ: 'UTC',
     });
-    const slices = [databaseConfig, redisConfig, objectStoreConfig, secretsConfig, jobsConfig, redcapSyncConfig, codeConfig, schedulerConfig];
+    const slices = [
+      databaseConfig,
+      redisConfig,
+      objectStoreConfig,
+      secretsConfig,
+      jobsConfig,
+      redcapSyncConfig,
+      codeConfig,
+      schedulerConfig,
+    ];
     const imports = [
       configModule(slices),
       SecretsModule,
