@@ -12,7 +12,12 @@ const MAY_IMPORT = {
   'apps/console': [],
 };
 // Adapters with one home each.
-const HOMES = { jobs: '(bull|bullmq|ioredis|redlock)', transform: '@duckdb', '(persistence|ingestion)': 'pg-copy-streams', platform: '@aws-sdk' };
+const HOMES = {
+  jobs: '(bull|bullmq|ioredis|redlock)',
+  transform: '@duckdb',
+  '(persistence|ingestion)': 'pg-copy-streams',
+  platform: '@aws-sdk',
+};
 const SPEC = '[.](spec|int-spec|e2e-spec)[.]ts$';
 // Code that only tests run.
 const TESTS = [SPEC, '^libs/testing/', '^libs/[^/]+/test/', '^test/', '^apps/[^/]+/e2e/'];
