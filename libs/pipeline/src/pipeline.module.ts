@@ -29,7 +29,6 @@ import { RunPipelineProcessor } from './runs/run-pipeline.processor';
 import { RunRollback } from './runs/run-rollback';
 import { RunEntity, RunStageEntity } from './runs/run.entity';
 import { RunService } from './runs/run.service';
-import { UNIT_HOOKS, type UnitHooks } from './runs/unit-hooks';
 import { StagingRetention } from './runs/staging-retention';
 import { ScheduleEntity, ScheduleFiringEntity } from './schedules/schedule.entity';
 import { ScheduleService } from './schedules/schedule.service';
@@ -87,8 +86,6 @@ const WORKER: Provider[] = [
   Publisher,
   Targets,
   RunUnits,
-  // One line for each kind of source with units.
-  { provide: UNIT_HOOKS, inject: [], useFactory: (...hooks: UnitHooks[]) => hooks },
   {
     provide: DuckDbEngine,
     inject: [engineConfig.KEY],

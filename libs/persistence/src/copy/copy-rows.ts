@@ -22,7 +22,8 @@ export interface CopyTarget {
 export async function copyRows(session: Session, staged: StagedTable, target: CopyTarget, signal: AbortSignal): Promise<void> {
   const columns = staged.table.columns.map(({ name }) => name);
   const list = columns.map(quoteIdentifier).join(', ');
-  const statement = session.query(copyFrom(`copy ${target.sqlName} (${list}) from stdin (format csv, encoding 'UTF8')`));
+  const nulls = staged.table.blankIsNull ? await forcedNulls(session, target.sqlName, columns) : '';
+  const statement = session.query(copyFrom(`copy ${target.sqlName} (${list}) from stdin (format csv, encoding 'UTF8'${nulls})`));
   const stop = new AbortController();
   const { bytes, done } = staged.open(AbortSignal.any([signal, stop.signal]));
   const producer = new ProducerWatch();
@@ -39,6 +40,17 @@ export async function copyRows(session: Session, staged: StagedTable, target: Co
     throw producer.failure ?? error;
   }
   if (statement.rowCount !== staged.rows) throw new StagedRowsDifferError(staged.table.name, staged.rows, statement.rowCount);
+}
+
+/** Makes COPY take an empty text for null in the columns of these that are of no text type (typcategory S). */
+async function forcedNulls(session: Session, sqlName: string, columns: readonly string[]): Promise<string> {
+  const { rows } = await session.query<{ name: string }>(
+    `select attname as name from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and typcategory <> 'S'`,
+    [sqlName],
+  );
+  const forced = rows.map(({ name }) => name).filter((name) => columns.includes(name));
+  return forced.length > 0 ? `, force_null (${forced.map(quoteIdentifier).join(', ')})` : '';
 }
 
 /** Keeps the producer's own error, and hands the server one without its words: a server logs why a copy was given up. */

@@ -1,5 +1,12 @@
 import { DataSource } from 'typeorm';
-import { controlDatabaseOptions, databaseConfig, NamedConnections, parseDatabaseUrl, SecretResolver } from '@app/platform';
+import {
+  controlDatabaseOptions,
+  databaseConfig,
+  NamedConnections,
+  objectStoreConfig,
+  parseDatabaseUrl,
+  SecretResolver,
+} from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { codeConfig } from '@app/transform';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
@@ -29,6 +36,7 @@ describe('DefinitionService (postgres)', () => {
         secrets,
         codeConfig.read({}),
         new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
+        objectStoreConfig.read({}),
       ),
     );
   });

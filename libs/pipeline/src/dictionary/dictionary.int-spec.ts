@@ -86,6 +86,7 @@ describe('data dictionaries (postgres)', () => {
           secrets,
           codeConfig.read({}),
           new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
+          objectStoreConfig.read({}),
         ),
       ),
     );

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { DatabaseSource, RedcapSource, type Source } from '@app/ingestion';
-import { NamedConnections, SecretResolver, toUrl } from '@app/platform';
+import { DatabaseSource, DropSource, RedcapSource, type Source } from '@app/ingestion';
+import { NamedConnections, objectStoreConfig, SecretResolver, toUrl } from '@app/platform';
 import {
   chainTransform,
   codeConfig,
   CodeTransform,
+  dropTransform,
   mappingTransform,
   noTransform,
   stepKinds,
@@ -41,17 +42,20 @@ export class Connectors {
     private readonly secrets: SecretResolver,
     @Inject(codeConfig.KEY) code: ConfigType<typeof codeConfig>,
     connections: NamedConnections,
+    @Inject(objectStoreConfig.KEY) objectStore: ConfigType<typeof objectStoreConfig>,
   ) {
     const steps = stepKinds(new CodeTransform(code));
     this.chain = chainTransform(steps);
     this.sources = byKind<Source>([
       { connector: new RedcapSource(), defaults: redcap.source },
       { connector: new DatabaseSource(), defaults: {}, complete: (settings) => withUrl(settings, connections) },
+      { connector: new DropSource(objectStore), defaults: {} },
     ]);
     this.transforms = byKind<Transform>([
       { connector: mappingTransform, defaults: redcap.transform },
       ...steps.map((step) => ({ connector: stepTransform(step), defaults: {} })),
       { connector: noTransform, defaults: {} },
+      { connector: dropTransform, defaults: {} },
     ]);
   }
 
@@ -92,7 +96,9 @@ export class Connectors {
 
   private ownTransform(definition: PipelineDefinition): TransformStep {
     const [first] = stepsOf(definition);
-    return first ?? { kind: noTransform.kind, config: {} };
+    if (first) return first;
+    const { kind, config } = definition.source;
+    return kind === dropTransform.kind ? { kind, config } : { kind: noTransform.kind, config: {} };
   }
 
   /** Resolves references late, since what they point to may change while the process runs. */

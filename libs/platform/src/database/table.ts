@@ -23,4 +23,6 @@ export interface Column {
 export interface TableShape {
   readonly name: string;
   readonly columns: readonly Column[];
+  /** The rows come from text files, where an empty text in a column that is no text means that there is nothing. */
+  readonly blankIsNull?: true;
 }

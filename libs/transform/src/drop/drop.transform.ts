@@ -69,7 +69,7 @@ function memberTable(
   };
   const line = cellName(input.columns.indexOf(LINE_COLUMN));
   const cells = cellsOf(member, record, line);
-  const table = { name: member.table, columns: cells.map(({ name }) => ({ name, type: 'string' as const })) };
+  const table = { name: member.table, columns: cells.map(({ name }) => ({ name, type: 'string' as const })), blankIsNull: true as const };
   const isUntouched = cells.length === input.columns.length && cells.every(({ sql }, position) => sql === cellName(position));
   if (isUntouched) return { relations: [files], output: { table, relation: files.name, streamed: files.name } };
   const list = cells.map(({ name, sql }) => `${sql} as ${quoteIdentifier(name)}`).join(', ');
