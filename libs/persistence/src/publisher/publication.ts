@@ -67,6 +67,8 @@ export interface PublishRequest extends LoadRequest {
   readonly locks: readonly LockRequest[];
   /** By table. */
   readonly indexes?: Readonly<Record<string, readonly TableIndex[]>>;
+  /** Runs at the end of the transaction, after all tables are written; when it fails, nothing is published. */
+  readonly afterSql?: string;
   /** Lifts the shrink brake for this publication. Only tables that are replaced by comparison have one. */
   readonly allowShrink: boolean;
   readonly shrinkLimits?: ShrinkLimits;

@@ -11,6 +11,7 @@ import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange
 import { assertNotSuperseded, findSeries, recordSeries } from './series';
 import { assertPlausible, DEFAULT_SHRINK_LIMITS, type RowCountChange } from './shrink-brake';
 import { TableWriter, type TableOutcome } from './table-writer';
+import type { TargetPublisher } from './target-publisher';
 import { tableNames } from './targets';
 
 /** Rows of the difference that a dry run returns per table, unless asked otherwise. */
@@ -20,7 +21,7 @@ export const ANALYZE_CHANGED_SHARE = 0.1;
 
 /** Publishes the tables of a run: all of them in one transaction, or none. */
 @Injectable()
-export class Publisher {
+export class Publisher implements TargetPublisher {
   private readonly staging: StagingTables;
   private readonly loader: Loader;
 
@@ -116,6 +117,7 @@ export class Publisher {
         planned.flatMap((plan, ordinal) => toRowCountChange(plan, tables[ordinal]?.rows)),
         shrinkLimits,
       );
+    if (request.afterSql !== undefined) await session.query(request.afterSql);
     const publishedAt = await recordPublication(session, runId, tables);
     if (series) await recordSeries(session, runId, series);
     return { tables, publishedAt: dryRun ? null : publishedAt.toISOString(), alreadyPublished: false, differences };

@@ -42,4 +42,4 @@ export async function recordSeries(session: Session, runId: string, series: Publ
   ]);
 }
 
-const isOlder = (position: string, than: string): boolean => Buffer.compare(Buffer.from(position), Buffer.from(than)) < 0;
+export const isOlder = (position: string, than: string): boolean => Buffer.compare(Buffer.from(position), Buffer.from(than)) < 0;

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { json } from 'node:stream/consumers';
+import type { StagedTable } from '@app/platform';
+import { z } from 'zod';
+import { nullTokenOf, writeParts, type LoadPart, type PartStore } from './load-parts';
+import type { RedshiftDatabase } from './redshift-database';
+
+const FOLDER = 'redshift/';
+/** Written last: parts without it are those of an attempt that died. */
+const CONTENTS = 'contents.json';
+const MANIFEST = 'manifest.json';
+/** Where the cluster does not tell: a serverless workgroup, or a user who may not look. */
+const DEFAULT_SLICES = 4;
+
+const contentsSchema = z.object({
+  table: z.string(),
+  fingerprint: z.string(),
+  parts: z.array(z.object({ key: z.string(), rows: z.number(), lines: z.number(), sizeBytes: z.number(), sha256: z.string() })),
+});
+
+/** The parts of one table of a publication. */
+export interface TableParts {
+  readonly parts: readonly LoadPart[];
+  /** Of their folder, and of the manifest in it, as the cluster names them. */
+  readonly url: string;
+  readonly manifestUrl: string;
+}
+
+/** Staged rows as the cluster reads them, kept in a bucket from load until the publication is done with them. */
+export class StagedParts {
+  constructor(
+    private readonly database: RedshiftDatabase,
+    private readonly store: PartStore,
+  ) {}
+
+  /** Writes what is not there yet. */
+  async write(runId: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
+    const folder = folderOf(runId, staged);
+    const before = await this.find(folder, staged, signal);
+    if (before) return before;
+    const slices = await this.slices();
+    const parts = await writeParts(this.store, { staged, folder, nullToken: nullTokenOf(runId), slices, signal });
+    const entries = parts.map(({ key, sizeBytes }) => ({ url: this.url(key), mandatory: true, meta: { content_length: sizeBytes } }));
+    await this.put(`${folder}${MANIFEST}`, { entries }, signal);
+    await this.put(`${folder}${CONTENTS}`, { table: staged.table.name, fingerprint: staged.fingerprint, parts }, signal);
+    return this.described(folder, parts);
+  }
+
+  /** What was written; written now, should somebody have taken it away. */
+  open(runId: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
+    return this.write(runId, staged, signal);
+  }
+
+  discard(runId: string): Promise<void> {
+    return this.store.store.deletePrefix(`${this.store.prefix}${runFolder(runId)}`);
+  }
+
+  private async find(folder: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts | null> {
+    const key = `${this.store.prefix}${folder}${CONTENTS}`;
+    if ((await this.store.store.stat(key, { signal })) === null) return null;
+    const { fingerprint, parts } = contentsSchema.parse(await json(await this.store.store.open(key, { signal })));
+    return fingerprint === staged.fingerprint ? this.described(folder, parts) : null;
+  }
+
+  private async slices(): Promise<number> {
+    const rows = await this.database.query<{ slices: string }>('select count(*) as slices from stv_slices').catch(() => []);
+    return Number(rows[0]?.slices ?? 0) || DEFAULT_SLICES;
+  }
+
+  private async put(key: string, content: unknown, signal: AbortSignal): Promise<void> {
+    await this.store.store.put(`${this.store.prefix}${key}`, Buffer.from(JSON.stringify(content)), { signal });
+  }
+
+  private described(folder: string, parts: readonly LoadPart[]): TableParts {
+    const url = this.url(`${this.store.prefix}${folder}`);
+    return { parts, url, manifestUrl: `${url}${MANIFEST}` };
+  }
+
+  private url(key: string): string {
+    return `s3://${this.store.bucket}/${key}`;
+  }
+}
+
+/** Ids and names of tables may hold anything; keys of objects may not. */
+const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const runFolder = (runId: string): string => `${FOLDER}${hashed(runId)}/`;
+const folderOf = (runId: string, { table }: StagedTable): string => `${runFolder(runId)}${hashed(table.name)}/`;
