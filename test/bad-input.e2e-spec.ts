@@ -121,12 +121,12 @@ describe('bad input', () => {
     expect(redcap.requests.filter(isChunk)).toHaveLength(chunks);
   });
 
-  it('that is a project without records is refused', async () => {
+  it('that is a project without records is refused (L8)', async () => {
     redcap.answerWith((form) => (isRecordList(form) ? canned(200, JSON_TYPE, '[]') : null));
     expect(await refusal()).toMatch(/no record/);
   });
 
-  it('that is a project without base records is refused', async () => {
+  it('that is a project without base records is refused (L8)', async () => {
     const visits = BEFORE.filter((row) => row.redcap_repeat_instrument !== '');
     await redcap.become(visits, DICTIONARY);
     expect(await refusal()).toMatch(/no record/);

@@ -49,7 +49,7 @@ describe('a database password with @ : / ? # % \\ and a space', () => {
     return `${host}${pathname}`;
   };
 
-  it.each(settings)('works %s, and is on no command line and in no log', async (_where, env) => {
+  it.each(settings)('works %s, and is on no command line and in no log (L14)', async (_where, env) => {
     const platform = await PlatformUnderTest.create({ databaseUrl: database.url, env: { ...redcap.env, ...env() } });
     try {
       const { api } = await platform.startBoth();

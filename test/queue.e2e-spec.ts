@@ -79,7 +79,7 @@ describe('syncs queued before two workers', () => {
     expect((await api.get<{ finished: { job_ids: string[] } }>('/task')).finished.job_ids).toEqual(ids);
   });
 
-  it('never run once they were deleted, and leave the lists', async () => {
+  it('never run once they were deleted, and leave the lists (A5)', async () => {
     const listed = redcap.requests.filter(isRecordList).length;
     const ids = await syncs(3, async ([first, second]) => {
       expect(await api.send('DELETE', `/task/${second}`)).toMatchObject({ status: 200, body: second });
@@ -94,7 +94,7 @@ describe('syncs queued before two workers', () => {
     expect(redcap.requests.filter(isRecordList)).toHaveLength(listed + 2);
   });
 
-  it('are answered with 404 and JSON when nobody knows their id', async () => {
+  it('are answered with 404 and JSON when nobody knows their id (A6)', async () => {
     for (const id of ['7c9e6679-7425-40de-944b-e07fc1f90ae7', 'unknown']) {
       for (const method of ['GET', 'DELETE']) {
         expect(await api.send(method, `/task/${id}`)).toMatchObject({

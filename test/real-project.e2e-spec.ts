@@ -18,7 +18,7 @@ const file = (name: string): string => join(SHARED_DATA ?? '', 'ctmd', name);
 const read = (name: string): unknown => JSON.parse(readFileSync(file(name), 'utf8'));
 
 (SHARED_DATA ? describe : describe.skip)('a mapping and a project as they are in use (TEST_SHARED_DATA)', () => {
-  it('create all tables and fill those that have a source', async () => {
+  it('create all tables and fill those that have a source (M6)', async () => {
     const mapping = read('mapping.json') as MappingRow[];
     const records = read('record.json') as FlatRecord[];
     const dictionary = read('metadata.json') as FlatRecord[];

@@ -58,7 +58,7 @@ describe('the REDCap sync', () => {
     expect([...instants].sort()).toEqual(instants);
   });
 
-  it('fills every table of the mapping that the sync fills, and leaves those filled by upload alone', async () => {
+  it('fills every table of the mapping that the sync fills, and leaves those filled by upload alone (L9)', async () => {
     const content = await contentOf(platform.pool);
     expect(Object.keys(content).sort()).toEqual([...SYNC_TABLES, ...UPLOAD_TABLES].sort());
     expect(SYNC_TABLES.filter((table) => content[table]?.length === 0)).toEqual([]);

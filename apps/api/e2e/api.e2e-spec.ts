@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Answer } from '../../../test/api-client';
 import { ApiClient } from '../../../test/api-client';
 import { BEFORE, DICTIONARY } from '../../../test/harbor-study';
@@ -72,6 +74,22 @@ describe('the API', () => {
     expect(operations.filter(({ operation }) => !operation.summary || Object.keys(operation.responses).length === 0)).toEqual([]);
     const page = await anonymous.send<string>('GET', '/docs');
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+  });
+
+  it('is described route by route in docs/api.md', async () => {
+    const { paths } = (await anonymous.send<Document>('GET', '/docs-json')).body;
+    const nameless = (route: string): string => route.replace(/\{\w+\}|:\w+/g, ':');
+    const described = readFileSync(join(__dirname, '../../../docs/api.md'), 'utf8').match(/(GET|POST|PUT|DELETE) \/[\w/:-]*/g) ?? [];
+    const documented = new Set(described.map(nameless));
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.filter((route) => !documented.has(nameless(route)))).toEqual([]);
+  });
+
+  it('lists no task on an idle system, in the words of the dashboards (A4)', async () => {
+    const none = { job_ids: [], expired_job_ids: [] };
+    expect((await admin.send('GET', '/task')).body).toEqual({ queued: [], started: none, finished: none, failed: none, deferred: none });
   });
 
   it('refuses a body with every fault at its path', async () => {

@@ -56,7 +56,7 @@ describe('restore drill (postgres)', () => {
       )
     ).map(({ name }) => name);
 
-  it('brings back rows, views, types, functions and sequences, and removes what came after', async () => {
+  it('brings back rows, views, types, functions and sequences, and removes what came after (L10)', async () => {
     const [tasks] =
       await drill.rows(`insert into tributary.task (id, name, display_name, description, queue, payload, max_attempts, timeout_ms)
       values (gen_random_uuid(), 'made after the backup', '', '', 'pipeline', '{}', 1, 1) returning id`);

@@ -143,7 +143,7 @@ describe('Jobs (postgres, redis)', () => {
     expect(events).toEqual(['start one', 'end one']);
   });
 
-  it('runs tasks that want the same resource one after the other, in the order in which they were made, and others beside them', async () => {
+  it('runs tasks that want the same resource one after the other, in the order in which they were made, and others beside them (L11)', async () => {
     const first = await enqueue({ name: 'first', resource: 'r', behaviour: 'wait' });
     await gate('first').entered;
     const second = await enqueue({ name: 'second', resource: 'r', behaviour: 'succeed' });
@@ -162,6 +162,16 @@ describe('Jobs (postgres, redis)', () => {
     ]);
   });
 
+  it('fails a task that has waited longer for a resource than it may (L11)', async () => {
+    const holder = await enqueue({ name: 'holder', resource: 'w', behaviour: 'wait' });
+    await gate('holder').entered;
+    const waiting = await enqueueAs(`lock_wait_since = now() - interval '2 hours'`, { name: 'late', resource: 'w', behaviour: 'succeed' });
+    expect(await ended(waiting)).toMatchObject({ status: 'failed', error: { code: 'lock-not-available' } });
+    gate('holder').open();
+    expect((await ended(holder)).status).toBe('finished');
+    expect(events).toEqual(['start holder', 'end holder']);
+  });
+
   it('finds tasks that the queue does not know', async () => {
     const task = await ended(await enqueue({ name: 'unannounced', behaviour: 'succeed' }, false));
     expect(task.status).toBe('finished');
@@ -178,23 +188,15 @@ describe('Jobs (postgres, redis)', () => {
   });
 
   it('takes over a task whose worker died', async () => {
-    const id = await enqueueAs(
-      `status = 'started', owner = '${randomUUID()}', attempt = 1, started_at = now(), lease_until = now() - interval '1 s'`,
-      {
-        name: 'orphan',
-        behaviour: 'succeed',
-      },
-    );
+    const dead = `status = 'started', owner = '${randomUUID()}', attempt = 1, started_at = now(), lease_until = now() - interval '1 s'`;
+    const id = await enqueueAs(dead, { name: 'orphan', behaviour: 'succeed' });
     const task = await ended(id);
     expect(task).toMatchObject({ status: 'finished', recoveries: 1, attempt: 1 });
   });
 
   it('leaves a task alone while its worker gives signs of life', async () => {
-    const id = await enqueueAs(`status = 'started', owner = '${randomUUID()}', lease_until = now() + interval '1 hour'`, {
-      name: 'held',
-      resource: 'h',
-      behaviour: 'succeed',
-    });
+    const alive = `status = 'started', owner = '${randomUUID()}', lease_until = now() + interval '1 hour'`;
+    const id = await enqueueAs(alive, { name: 'held', resource: 'h', behaviour: 'succeed' });
     await tasks.announce(id, probe);
     await ended(await enqueue({ name: 'free', behaviour: 'succeed' }));
     expect(events).not.toContain('start held');

@@ -94,7 +94,7 @@ describe('the backup routes (postgres, redis)', () => {
     (await database.pool.query<{ id: number; note: string }>('select id, note from public.visit order by id')).rows;
   const taskCount = async () => (await database.pool.query<{ n: number }>('select count(*)::int as n from tributary.task')).rows[0]?.n;
 
-  it('back up under the current time, restore and delete, each as a task', async () => {
+  it('back up under the current time, restore and delete, each as a task (A1)', async () => {
     const made = await send('POST', '/backup');
     expect(made).toMatchObject({ status: 200, type: 'application/json; charset=utf-8', text: expect.stringMatching(UUID) });
     expect(await ended(made.body)).toMatchObject({ status: 'finished', name: 'reload.backUpDatabase', result: 'True' });
@@ -122,7 +122,7 @@ describe('the backup routes (postgres, redis)', () => {
     expect((await send('GET', '/backup')).body).not.toContain(names[0]);
   });
 
-  it('list regular files, newest first, and nothing where there is no folder', async () => {
+  it('list regular files, newest first, and nothing where there is no folder (A2)', async () => {
     expect(await send('GET', '/backup')).toMatchObject({ status: 200, body: [] });
     await mkdir(join(folder, 'dumps/redcap_data_dictionary'), { recursive: true });
     for (const [name, seconds] of [
@@ -137,7 +137,7 @@ describe('the backup routes (postgres, redis)', () => {
   });
 
   it.each(['no-such-file', '.hidden', '..%2Fdumps', 'a%5Cb', 'a%00b', '%20'])(
-    'answer 404 to the name %s and queue nothing',
+    'answer 404 to the name %s and queue nothing (A3)',
     async (name) => {
       const before = await taskCount();
       for (const [method, url] of [

@@ -24,7 +24,7 @@ describe('SchemaCreator (postgres)', () => {
   });
   afterAll(() => test.drop());
 
-  it('creates schema and tables once, then only what was added', async () => {
+  it('creates schema and tables once, then only what was added (M7)', async () => {
     expect(await creator.ensure('trial', [PATIENT])).toEqual({ ...unchanged, created: ['Patient'] });
     expect(await creator.ensure('trial', [PATIENT, VISIT])).toEqual({ ...unchanged, created: ['visit'] });
     expect(await creator.ensure('trial', [PATIENT, VISIT])).toEqual(unchanged);

@@ -26,7 +26,7 @@ describe('Publisher, all or nothing (postgres)', () => {
   it.each([
     ['filled', `insert into strict values (1, 'old')`],
     ['empty', 'select'],
-  ])('leaves the old state, all of it, when the last table, %s before, is refused', async (_state, sql) => {
+  ])('leaves the old state, all of it, when the last table, %s before, is refused (L7)', async (_state, sql) => {
     await test.publish([visits(3, 'old')]);
     await test.pool.query(sql);
     const before = await test.rows('select * from strict');
