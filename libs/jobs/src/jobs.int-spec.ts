@@ -273,8 +273,7 @@ describe('Jobs (postgres, redis)', () => {
   });
 
   it('ends a task that takes too long', async () => {
-    const id = await enqueueAs('timeout_ms = 100', { name: 'slow', behaviour: 'wait' });
-    const task = await ended(id);
+    const task = await ended(await enqueueAs('timeout_ms = 100', { name: 'slow', behaviour: 'wait' }));
     expect(task).toMatchObject({ status: 'failed', error: { code: 'task-timeout' } });
   });
 
