@@ -26,10 +26,20 @@ export interface StreamedTable {
 export function streamedTable(plan: Plan, { table, relation }: PlanOutput, base: string): StreamedTable {
   const files = plan.relations.find((candidate) => candidate.kind === 'files' && candidate.name === base);
   if (files?.kind !== 'files') throw new Error(`The streamed table ${table.name} names no relation of files.`);
-  const relations = plan.relations.filter((candidate) => candidate === files || candidate.kind === 'sql') as RowSource['relations'];
-  const source = { relations, relation };
+  const source = { relations: [files, ...derivations(plan, relation)], relation };
   const rows = files.files.reduce((sum, file) => sum + known(file).rows, 0);
   return { table, rows, fingerprint: fingerprintOf(table, source), source };
+}
+
+/** The relations by which SQL makes this one, in the order of the plan: those that it names, those that they name, and so on. */
+function derivations({ relations }: Plan, relation: string): SqlRelation[] {
+  const derived = relations.filter((candidate) => candidate.kind === 'sql');
+  const named = new Set([relation]);
+  for (const { name, sql } of derived.toReversed()) {
+    if (!named.has(name)) continue;
+    for (const word of sql.match(/\w+/g) ?? []) named.add(word);
+  }
+  return derived.filter(({ name }) => named.has(name));
 }
 
 /** A Parquet file that an engine wrote. */
