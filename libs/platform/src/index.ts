@@ -62,7 +62,13 @@ export { scrub, Secret } from './secrets/secret';
 export { SecretResolver } from './secrets/secret-resolver';
 export { secretsConfig } from './secrets/secrets.config';
 export { SecretsModule } from './secrets/secrets.module';
-export { replaceNamedParameters, scanNamedParameters, withoutTerminator, type NamedParameter } from './sql/named-parameters';
+export {
+  holdsSeveralStatements,
+  replaceNamedParameters,
+  scanNamedParameters,
+  withoutTerminator,
+  type NamedParameter,
+} from './sql/named-parameters';
 export type { SqlDialect } from './sql/sql-lexicon';
 export type { DatasetWriter } from './staging/dataset-writer';
 export type { LocalPart } from './staging/part-content';

@@ -5,7 +5,7 @@ export const DEFAULT_QUERY_BATCH_ROWS = 10_000;
 /** A statement that runs longer is stopped by the server; reading a part is one statement. */
 export const DEFAULT_STATEMENT_TIMEOUT_SECONDS = 3_600;
 /** Values of an integer key that one part covers, so at most as many rows when the key is unique. */
-export const DEFAULT_PARTITION_KEYS = 500_000;
+export const DEFAULT_PARTITION_KEYS = 100_000;
 /** Ranges of a key that is not an integer, unless a count or size is given. */
 export const DEFAULT_PARTITION_COUNT = 16;
 /** Key ranges read at once: one under way, one ahead. */

@@ -1,4 +1,11 @@
-import { type Column, scanNamedParameters, type SqlDialect, withoutTerminator } from '@app/platform';
+import {
+  type Column,
+  holdsSeveralStatements,
+  replaceNamedParameters,
+  scanNamedParameters,
+  type SqlDialect,
+  withoutTerminator,
+} from '@app/platform';
 import type { DatabaseSourceConfig, ParameterValue } from './database.config';
 import { QueryInvalidError } from './database.errors';
 
@@ -19,12 +26,38 @@ export function sourceQuery({ query, parameters }: Pick<DatabaseSourceConfig, 'q
   if (!FIRST_WORD.test(text.replace(BLANKS_AND_COMMENTS, ''))) {
     throw new QueryInvalidError('A source is read by a query: it begins with SELECT, WITH, VALUES or TABLE.');
   }
+  if (holdsSeveralStatements(text, dialect))
+    throw new QueryInvalidError('A source is read by one query: this text holds several statements.');
   const names = [...new Set(scanNamedParameters(text, dialect).map(({ name }) => name))];
   const missing = names.filter((name) => !Object.hasOwn(parameters, name));
   if (missing.length > 0) {
     throw new QueryInvalidError(missing.map((name) => `A value is required for bind parameter '${name}'`).join('; '), { missing });
   }
   return { text, parameters: names.map((name) => ({ name, value: parameters[name] ?? null })) };
+}
+
+/** A statement with places for values, each bound where it stands. */
+export interface BoundQuery {
+  readonly text: string;
+  readonly values: readonly Exclude<ParameterValue, readonly unknown[]>[];
+}
+
+/**
+ * The query for a database without arrays: a list takes a place for each of its items, as `IN (:ids)` needs it, and an
+ * empty one is a null that equals nothing. `placeOf` writes the place of a position, counted from 1.
+ */
+export function boundQuery(
+  { text, parameters }: SourceQuery,
+  dialect: SqlDialect,
+  placeOf: (position: number) => string = () => '?',
+): BoundQuery {
+  const values: BoundQuery['values'][number][] = [];
+  const place = (_: string, ordinal: number): string => {
+    const value = parameters[ordinal - 1]?.value ?? null;
+    const items = Array.isArray(value) ? (value.length === 0 ? [null] : value) : [value];
+    return items.map((item) => placeOf(values.push(item))).join(', ');
+  };
+  return { text: replaceNamedParameters(text, place, dialect), values };
 }
 
 /** A staged table has no two columns of one name. @throws {QueryInvalidError} */

@@ -1,4 +1,4 @@
-import { replaceNamedParameters, scanNamedParameters, withoutTerminator } from './named-parameters';
+import { holdsSeveralStatements, replaceNamedParameters, scanNamedParameters, withoutTerminator } from './named-parameters';
 import type { SqlDialect } from './sql-lexicon';
 
 const names = (text: string, dialect?: SqlDialect) => scanNamedParameters(text, dialect).map(({ name }) => name);
@@ -95,5 +95,16 @@ describe('withoutTerminator', () => {
     [' ; -- nothing', ''],
   ])('shortens %j', (text, expected) => {
     expect(withoutTerminator(text)).toBe(expected);
+  });
+});
+
+describe('holdsSeveralStatements', () => {
+  it.each([
+    ['SELECT 1; SELECT 2', true],
+    ['SELECT \';\' AS a, ";" -- ;\n FROM t /* ; */', false],
+    ['SELECT $$;$$', false],
+    ['SELECT 1 /* a */; DELETE FROM t', true],
+  ])('reads %j', (text, expected) => {
+    expect(holdsSeveralStatements(text)).toBe(expected);
   });
 });

@@ -66,6 +66,16 @@ export function withoutTerminator(text: string, dialect: SqlDialect = 'postgres'
   return text.slice(0, endOfWords(text, position, text.length, end));
 }
 
+/** Whether a semicolon stands between the words of a text, which makes it more than one statement. Ask without terminator. */
+export function holdsSeveralStatements(text: string, dialect: SqlDialect = 'postgres'): boolean {
+  let position = 0;
+  for (const { start, end } of lexicon(text, dialect)) {
+    if (text.slice(position, start).includes(';')) return true;
+    position = end;
+  }
+  return text.includes(';', position);
+}
+
 /** Where plain text between two tokens stops saying something; `otherwise` when it says nothing. */
 function endOfWords(text: string, from: number, to: number, otherwise: number): number {
   let end = to;

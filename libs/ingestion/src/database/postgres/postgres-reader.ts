@@ -5,7 +5,13 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DatabaseSourceConfig } from '../database.config';
 import { sourceError } from '../database.errors';
-import { CONNECT_TIMEOUT_MS, CONNECTION_IDLE_MS, CONNECTION_LIFETIME_SECONDS, type SourcePoolSettings } from '../pool.config';
+import {
+  CONNECT_TIMEOUT_MS,
+  CONNECTION_IDLE_MS,
+  CONNECTION_LIFETIME_SECONDS,
+  NATURAL_PARTITION_MIN_ROWS,
+  type SourcePoolSettings,
+} from '../pool.config';
 import { checkColumns, plainTable, sourceQuery, type SourceQuery } from '../source-query';
 import type { ColumnWindow, KeyBounds, RowRead, Selection, SourceReader } from '../source-reader';
 import { PostgresSession, SOURCE_APPLICATION } from './postgres-session';
@@ -14,9 +20,7 @@ import { anySql, extremeSql, type SelectableQuery, selectSql } from './postgres-
 import { columnType, isKnownType } from './postgres-types';
 
 /** Bytes of a key range that wait in memory for their turn. */
-export const READ_AHEAD_BYTES = 8 * 1024 ** 2;
-/** A table with fewer rows, by the server's own estimate, is read in one part. */
-export const NATURAL_PARTITION_MIN_ROWS = 1_000_000;
+export const READ_AHEAD_BYTES = 16 * 1024 ** 2;
 const CURSOR = 'tributary_columns';
 
 export function openPostgresPool(connection: DatabaseConnection, { size, overflow }: SourcePoolSettings): Pool {

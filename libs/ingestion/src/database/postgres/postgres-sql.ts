@@ -1,5 +1,6 @@
 import type { Column } from '@app/platform';
 import type { ColumnWindow, Selection } from '../source-reader';
+import { whereSql } from '../window-sql';
 
 /** What PostgreSQL is asked, beside the user's query itself, which stays as it was written. */
 export interface SelectableQuery {
@@ -33,30 +34,5 @@ export function anySql(query: SelectableQuery, windows: readonly ColumnWindow[])
   return `SELECT 1 FROM ${derived(query)}${where(windows)} FETCH FIRST ROW ONLY`;
 }
 
-function where(windows: readonly ColumnWindow[]): string {
-  const conditions = windows.map(condition).filter((text) => text !== '');
-  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-}
-
-function condition({ column, from, after, before, upTo, nulls }: ColumnWindow): string {
-  const name = `q.${quoted(column.name)}`;
-  if (nulls === 'only') return `${name} IS NULL`;
-  const ends: readonly (readonly [string, string | undefined])[] = [
-    ['>=', from],
-    ['>', after],
-    ['<', before],
-    ['<=', upTo],
-  ];
-  const range = ends
-    .flatMap(([operator, value]) => (value === undefined ? [] : [`${name} ${operator} ${literal(column, value)}`]))
-    .join(' AND ');
-  if (range === '') return nulls === 'include' ? '' : `${name} IS NOT NULL`;
-  return nulls === 'include' ? `(${range} OR ${name} IS NULL)` : range;
-}
-
-/** Window values are integers or timestamps that this platform computed; anything else is our own mistake. */
-function literal({ type }: Column, value: string): string {
-  if (type === 'integer' && /^-?\d+$/.test(value)) return /^-/.test(value) ? `(${value})` : value;
-  if (type !== 'integer' && /^[\d :.+-]+$/.test(value)) return `'${value}'::${type}`;
-  throw new Error('a window is made of integers and timestamps');
-}
+const where = (windows: readonly ColumnWindow[]): string =>
+  whereSql(windows, { quoted, timestamp: ({ type }, value) => `'${value}'::${type}` });
