@@ -50,6 +50,11 @@ describe('Uploads into tables (postgres, redis)', () => {
       ]);
     });
 
+    it('takes a template with its comment, short rows, and sample rows that are blank but for a cell too many', async () => {
+      await service.load('/table/Sites/column/siteId', '"Site, ID",Name\r\nsiteId,siteName\r\n1\r\n,,\r\n\r\n', { comments: 'true' });
+      expect(await sites()).toEqual([[1, null]]);
+    });
+
     it.each(['\n', '\r\n', '\r'])('takes lines that end in %j, and line ends within quotes', async (end) => {
       await service.load('/table/Sites', ['siteId,siteName', '1,"a ""b"", c\n d"', '2,z'].join(end));
       expect(await sites()).toEqual([[1, 'a "b", c\n d'], [2, 'z']]); // prettier-ignore

@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { aRow, MappingFiles } from '../../e2e/mapping-files';
+
+/** A folder with `ctmd/mapping.json`; its licence keeps it out of this repository. */
+const SHARED_DATA = process.env.TEST_SHARED_DATA;
 
 const FIXED = `create table "reviewer_organization" ("reviewer" varchar, "organization" varchar);
 create table "name" ("table" varchar, "column" varchar, "index" varchar, "id" varchar, "description" varchar);
@@ -36,5 +40,15 @@ describe('tributary schema generate', () => {
     const { exitCode, stdout, stderr } = await files.run('schema generate --mapping @mapping.json');
     expect([exitCode, stdout]).toEqual([1, '']);
     expect(stderr).toContain('row 2 (T.c) names the same table and column as row 1');
+  });
+
+  (SHARED_DATA ? it : it.skip)('prints the tables of a mapping as it is in use (TEST_SHARED_DATA; M6)', async () => {
+    const { exitCode, stdout } = await files.run(`schema generate --mapping ${join(SHARED_DATA ?? '', 'ctmd/mapping.json')}`);
+    const statements = stdout.trimEnd().split('\n');
+    expect([exitCode, statements.length]).toEqual([0, 41]);
+    expect(statements[0]).toBe('create table "Administrator" ("userId" varchar, "adminName" varchar, "adminEmail" varchar);');
+    const of = (table: string): string | undefined => statements.find((statement) => statement.startsWith(`create table "${table}" (`));
+    expect(of('StudySites')).toContain('("dataElement" double precision, "lostToFollowUp" bigint, "ProposalID" bigint');
+    expect(of('StudyProfile')?.split(', ')).toHaveLength(32);
   });
 });
