@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { backupConfig, BackupModule } from '@app/backup';
 import { JobsModule, jobsConfig } from '@app/jobs';
-import { definitionFilesConfig, PipelineModule, redcapSyncConfig, uploadConfig } from '@app/pipeline';
+import { definitionFilesConfig, engineConfig, PipelineModule, previewConfig, redcapSyncConfig, uploadConfig } from '@app/pipeline';
 import {
   authConfig,
   AuthGuard,
@@ -41,6 +41,7 @@ import { RunsController } from './runs/runs.controller';
 import { SchedulesController } from './schedules/schedules.controller';
 import { TablesController } from './tables/tables.controller';
 import { TasksController } from './tasks/tasks.controller';
+import { TransformsController } from './transforms/transforms.controller';
 
 const SLICES = [
   httpConfig,
@@ -54,6 +55,8 @@ const SLICES = [
   definitionFilesConfig,
   redcapSyncConfig,
   codeConfig,
+  engineConfig,
+  previewConfig,
   uploadConfig,
   backupConfig,
 ];
@@ -86,6 +89,7 @@ const SLICES = [
     SchedulesController,
     SchemasController,
     TransformationsController,
+    TransformsController,
     QuarantineController,
     TablesController,
     TasksController,

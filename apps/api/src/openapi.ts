@@ -19,6 +19,7 @@ export function documentApi(app: NestFastifyApplication): void {
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api-key')
     .addSecurityRequirements('bearer')
     .addTag('Pipelines', 'What can be run')
+    .addTag('Transforms', 'What can be tried before it is run')
     .addTag('Runs', 'What was run, and what it wrote')
     .addTag('Schedules', 'When pipelines run by themselves')
     .addTag('Tasks', 'Queued work as clients see it')

@@ -27,6 +27,8 @@ export {
   type SubmittedTask,
 } from './platform/pipeline-requests';
 export { InlinePipelineNotFoundError, TaskReports, type TaskReport } from './platform/task-report';
+export { previewConfig } from './previews/preview.config';
+export { TransformPreviews, type TransformPreview } from './previews/transform-previews';
 export { PipelineModule } from './pipeline.module';
 export { QUARANTINE_STATES, type QuarantineState } from './quarantine/quarantine.entity';
 export { QuarantineNotFoundError, QuarantineNotWaitingError } from './quarantine/quarantine.errors';

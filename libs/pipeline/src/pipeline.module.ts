@@ -18,6 +18,7 @@ import { QUARANTINE_CLIENT, QUARANTINE_WORKER } from './quarantine/quarantine.pr
 import { QuarantineService } from './quarantine/quarantine.service';
 import { PipelineRequests } from './platform/pipeline-requests';
 import { TaskReports } from './platform/task-report';
+import { TransformPreviews } from './previews/transform-previews';
 import { RedcapStart } from './redcap/redcap-start';
 import { REGISTRY, REGISTRY_ENTITIES, REGISTRY_WORKER } from './registry/registry.providers';
 import { SchemaRegistry } from './registry/schemas/schema-registry';
@@ -71,6 +72,7 @@ const CLIENT: Provider[] = [
   ...COMMON,
   PipelineRequests,
   TaskReports,
+  TransformPreviews,
   RunRollback,
   TableReader,
   ...UPLOAD_CLIENT,
@@ -125,6 +127,7 @@ export class PipelineModule {
         PipelineRequests,
         RunService,
         TaskReports,
+        TransformPreviews,
         RunRollback,
         DictionaryService,
         DropService,

@@ -20,6 +20,7 @@ import { z } from 'zod';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { DefinitionService } from '../definitions/definition.service';
 import { IdempotencyConflictError, RunService, type StartInlineRequest } from '../runs/run.service';
+import { readDataId } from './data-id';
 import {
   ingestTaskSchema,
   persistTaskSchema,
@@ -192,8 +193,8 @@ export class PipelineRequests {
 
   private async dataId(dataId: string | undefined, complaint: string): Promise<string> {
     if (!dataId) throw new RequestIncompleteError(complaint);
-    const [, runId, stage] = DATA_ID.exec(dataId) ?? [];
-    const manifest = runId && stage ? await this.staging.manifest(runId, stage) : null;
+    const place = readDataId(dataId);
+    const manifest = place && (await this.staging.manifest(place.runId, place.stage));
     if (!manifest) throw new DataNotFoundError(dataId);
     return dataId;
   }
@@ -227,7 +228,6 @@ export class PipelineRequests {
 type Document = Readonly<Record<string, unknown>>;
 
 const PIPELINE_CONFIG = ['pipeline_config'] as const;
-const DATA_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(extract|transform)$/;
 
 function rawConfig(body: unknown): Record<string, unknown> | undefined {
   const config = typeof body === 'object' && body !== null ? (body as { pipeline_config?: unknown }).pipeline_config : undefined;

@@ -4,12 +4,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { LocalPart } from '@app/platform';
-import { DuckDbEngine, type StreamInput, type TransformResult } from '@app/transform';
+import { DuckDbEngine, type TransformResult } from '@app/transform';
 import { Repository } from 'typeorm';
 import { RunEntity } from '../runs/run.entity';
 import { Connectors } from './connectors';
 import { engineConfig } from './engine.config';
 import type { Stage, StageContext, StageOutcome } from './stage';
+import { streamsOf } from './streams';
 import { withKeys, type TransformAttributes } from './transformed-tables';
 import { workFolder } from './work-folder';
 
@@ -52,7 +53,8 @@ export class TransformStage implements Stage {
     for (const [index, { table, rows, path }] of result.tables.entries()) {
       const name = `table-${String(index).padStart(4, '0')}`;
       const columns = table.columns.map((column) => column.name);
-      await dataset.writeFile({ stream: `table-${index}`, name, format: 'parquet', resumeToken: name, rows, columns }, path);
+      const types = table.columns.map((column) => column.type);
+      await dataset.writeFile({ stream: `table-${index}`, name, format: 'parquet', resumeToken: name, rows, columns, types }, path);
     }
     const attributes: TransformAttributes = {
       tables: [
@@ -73,13 +75,4 @@ export class TransformStage implements Stage {
       bytes: manifest.parts.reduce((sum, part) => sum + part.sizeBytes, 0),
     };
   }
-}
-
-function streamsOf(parts: readonly LocalPart[]): ReadonlyMap<string, StreamInput> {
-  const inputs = [...new Set(parts.map((part) => part.stream))].map((stream): StreamInput => {
-    const files = parts.filter((part) => part.stream === stream);
-    const types = files.flatMap((file) => file.columns.flatMap((column, index) => (file.types?.[index] ? [[column, file.types[index]] as const] : []))); // prettier-ignore
-    return { stream, files, columns: [...new Set(files.flatMap((file) => file.columns))], types: new Map(types) };
-  });
-  return new Map(inputs.map((input) => [input.stream, input]));
 }

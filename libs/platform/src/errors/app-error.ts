@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'extract-incomplete'
   | 'transform-invalid'
   | 'transform-failed'
+  | 'preview-busy'
   | 'catalog-mismatch'
   | 'shrink-refused'
   | 'load-failed'

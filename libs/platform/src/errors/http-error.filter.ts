@@ -41,6 +41,7 @@ const STATUS = {
   'extract-incomplete': HttpStatus.BAD_GATEWAY,
   'transform-invalid': HttpStatus.UNPROCESSABLE_ENTITY,
   'transform-failed': HttpStatus.UNPROCESSABLE_ENTITY,
+  'preview-busy': HttpStatus.TOO_MANY_REQUESTS,
   'catalog-mismatch': HttpStatus.CONFLICT,
   'shrink-refused': HttpStatus.CONFLICT,
   'load-failed': HttpStatus.UNPROCESSABLE_ENTITY,

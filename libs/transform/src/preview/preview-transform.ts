@@ -2,25 +2,30 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Column } from '@app/platform';
 import { chainSchema } from '../chain/chain.transform';
-import { compileChain } from '../chain/compile-chain';
+import { compileChain, type ChainStep } from '../chain/compile-chain';
 import type { StepKind } from '../chain/step';
 import { jsValue, moduleCell } from '../code/cell-text';
 import { DuckDbEngine, type TransformResult } from '../engines/duckdb/duckdb-engine';
 import { DuckDbSession } from '../engines/duckdb/duckdb-session';
 import type { DuckDbSettings } from '../engines/duckdb/duckdb-settings';
+import { withTimeLimit } from '../engines/duckdb/time-limit';
 import type { Plan, TransformIssue } from '../plan';
 import { quoteLiteral } from '../sql-text';
-import { TransformInvalidError } from '../transform.errors';
-import { type Sample, sampleStream } from './sample-stream';
+import type { StreamInput } from '../transform';
+import { TransformFailedError, TransformInvalidError } from '../transform.errors';
+import { firstRows, type Sample, sampleStream } from './sample-stream';
 
 /** Rows of a sample that are accepted, and rows that are answered at most. */
 export const MAX_PREVIEW_ROWS = 1000;
+/** Text of all cells that are answered. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const TABLE = 'preview';
 
 export interface PreviewRequest {
   /** Steps as a definition has them: a list of `{kind, config, name?}`. Not parsed yet. */
   readonly steps: unknown;
-  readonly sample: Sample;
+  /** Rows written out, or the streams of an extract, of which the first rows are taken. */
+  readonly sample: Sample | readonly StreamInput[];
   /** Rows to answer. */
   readonly limit: number;
 }
@@ -36,37 +41,58 @@ export interface Preview {
 }
 
 /**
- * Runs a transform on a sample, with the limits of a real run, and leaves nothing behind.
+ * Runs a transform on a sample, as a run would within these settings, and leaves nothing behind.
  *
  * @throws {TransformInvalidError} for steps that cannot be used, every fault with its path, and for a sample that is too large
- * @throws {TransformFailedError} when the sample cannot be transformed
+ * @throws {TransformFailedError} when the sample cannot be transformed, or not within the limits
  */
 export async function previewTransform(
-  { steps, sample, limit }: PreviewRequest,
+  request: PreviewRequest,
   kinds: readonly StepKind[],
   settings: DuckDbSettings,
   signal: AbortSignal,
 ): Promise<Preview> {
-  const parsed = chainSchema(kinds).safeParse(steps);
-  const faults = (parsed.error?.issues ?? []).map(({ path, message }) => ({ path: ['steps', ...path].join('.'), message }));
-  if (sample.rows.length > MAX_PREVIEW_ROWS) faults.push({ path: 'sample.rows', message: `at most ${MAX_PREVIEW_ROWS} rows can be tried` });
-  if (!parsed.success || faults.length > 0) throw new TransformInvalidError(faults);
+  const chain = parseSteps(request, kinds);
   await mkdir(settings.spillRoot, { recursive: true, mode: 0o700 });
   const workDir = await mkdtemp(join(settings.spillRoot, 'preview-'));
   try {
-    const streams = new Map([['sample', await sampleStream(sample, workDir)]]);
-    const chain = parsed.data.map((step) => ({ ...step, path: `steps.${step.path}` }));
-    const plan = written(await compileChain(chain, { streams, table: TABLE, workDir, signal }));
-    const result = await new DuckDbEngine(settings).run(plan, { workDir }, workDir, { signal, progress: () => undefined });
-    return {
-      ...(await readRows(result, Math.min(limit, MAX_PREVIEW_ROWS), workDir, settings, signal)),
-      sql: sqlOf(plan),
-      issues: result.issues,
-    };
+    return await withTimeLimit(settings.timeoutMs, signal, (within) => preview(chain, request, workDir, settings, within));
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
 }
+
+function parseSteps({ steps, sample }: PreviewRequest, kinds: readonly StepKind[]): ChainStep[] {
+  const parsed = chainSchema(kinds).safeParse(steps);
+  const faults = (parsed.error?.issues ?? []).map(({ path, message }) => ({ path: ['steps', ...path].join('.'), message }));
+  if (!isStaged(sample) && sample.rows.length > MAX_PREVIEW_ROWS) {
+    faults.push({ path: 'sample.rows', message: `at most ${MAX_PREVIEW_ROWS} rows can be tried` });
+  }
+  if (!parsed.success || faults.length > 0) throw new TransformInvalidError(faults);
+  return parsed.data.map((step) => ({ ...step, path: `steps.${step.path}` }));
+}
+
+async function preview(
+  chain: readonly ChainStep[],
+  { sample, limit }: PreviewRequest,
+  workDir: string,
+  settings: DuckDbSettings,
+  signal: AbortSignal,
+): Promise<Preview> {
+  const engine = new DuckDbEngine(settings);
+  const streams = new Map<string, StreamInput>();
+  if (isStaged(sample)) {
+    for (const stream of sample) streams.set(stream.stream, await firstRows(stream, MAX_PREVIEW_ROWS, engine, workDir, signal));
+  } else {
+    streams.set('sample', await sampleStream(sample, workDir));
+  }
+  const plan = written(await compileChain(chain, { streams, table: TABLE, workDir, signal }));
+  const result = await engine.run(plan, { workDir }, workDir, { signal, progress: () => undefined });
+  const rows = await readRows(result, Math.min(limit, MAX_PREVIEW_ROWS), workDir, settings, signal);
+  return { ...rows, sql: sqlOf(plan), issues: result.issues };
+}
+
+const isStaged = (sample: PreviewRequest['sample']): sample is readonly StreamInput[] => Array.isArray(sample);
 
 /** The plan with tables that are written even where they could be evaluated while they are copied. */
 function written(plan: Plan): Plan {
@@ -96,11 +122,21 @@ async function readRows(
   });
   try {
     const cells = columns.map((column, index) => `${moduleCell(column, index + 1)} as c${index}`).join(', ');
-    const rows = await session.rows(`select ${cells} from read_parquet(${quoteLiteral(table.path)}) limit ${limit}`, 'the preview');
+    const sql = `select ${cells} from read_parquet(${quoteLiteral(table.path)}) limit ${limit}`;
+    await expectSmall(session, sql, columns.length);
+    const rows = await session.rows(sql, 'the preview');
     return { columns, rows: rows.map((row) => asObject(columns, row)), total: table.rows };
   } finally {
     session.close();
   }
+}
+
+/** What is answered passes through the memory of the process that answers. */
+async function expectSmall(session: DuckDbSession, sql: string, width: number): Promise<void> {
+  const bytes = Array.from({ length: width }, (_, index) => `coalesce(strlen(cast(c${index} as varchar)), 0)`);
+  const [row] = await session.rows(`select coalesce(sum(${bytes.join(' + ')}), 0)::double from (${sql})`, 'the preview');
+  if (Number(row?.[0]) <= MAX_ANSWER_BYTES) return;
+  throw new TransformFailedError('the preview', `its rows are larger than ${MAX_ANSWER_BYTES} bytes; ask for fewer or shorten them`);
 }
 
 function asObject(columns: readonly Column[], row: readonly unknown[]): Record<string, unknown> {

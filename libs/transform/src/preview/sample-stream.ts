@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ColumnType } from '@app/platform';
+import type { Column, ColumnType } from '@app/platform';
+import type { DuckDbEngine } from '../engines/duckdb/duckdb-engine';
+import type { Plan } from '../plan';
 import type { StreamInput } from '../transform';
 
 /** A few rows to try a transform on. */
@@ -8,7 +10,7 @@ export interface Sample {
   /** In order; by default those of all rows, in order of first appearance. */
   readonly columns?: readonly string[];
   /** Aligned with `columns`; by default what the values of a column have in common. */
-  readonly types?: readonly ColumnType[];
+  readonly types?: readonly (ColumnType | undefined)[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -23,6 +25,38 @@ export async function sampleStream({ columns, types, rows }: Sample, workDir: st
     files: [{ path, format: 'ndjson', columns: names, rows: rows.length }],
     columns: names,
     types: new Map(names.map((name, index) => [name, types?.[index] ?? commonType(rows.map((row) => row[name]))])),
+  };
+}
+
+/** The first rows of a staged stream, put into `workDir` in the form that an extract has. */
+export async function firstRows(
+  stream: StreamInput,
+  limit: number,
+  engine: DuckDbEngine,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<StreamInput> {
+  const columns = stream.columns.map((name): Column => ({ name, type: stream.types.get(name) ?? 'string' }));
+  const { tables } = await engine.run(headOf(stream, columns, limit), { workDir }, join(workDir, stream.stream), {
+    signal,
+    progress: () => undefined,
+  });
+  const files = tables.map(({ path, rows }) => ({ path, format: 'parquet' as const, columns: stream.columns, rows }));
+  return { ...stream, files, types: new Map(columns.map(({ name, type }) => [name, type])) };
+}
+
+function headOf({ stream, files }: StreamInput, columns: readonly Column[], limit: number): Plan {
+  const scanned = columns.map(({ name, type }, index) => ({ source: name, name: `c${index}`, type }));
+  return {
+    relations: [
+      { kind: 'files', name: 'staged', files, columns: scanned },
+      { kind: 'sql', name: 'head', sql: `select * from staged limit ${limit}` },
+    ],
+    outputs: [{ table: { name: stream, columns }, relation: 'head' }],
+    checks: [],
+    issues: [],
+    lineage: [],
+    reports: {},
   };
 }
 

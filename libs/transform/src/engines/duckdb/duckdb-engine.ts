@@ -5,7 +5,6 @@ import { version } from '@duckdb/node-api';
 import type { Column, CopyText, TableShape } from '@app/platform';
 import type { LineageEdge, Plan, PlanOutput, TransformIssue } from '../../plan';
 import type { TransformContext } from '../../transform';
-import { TransformFailedError } from '../../transform.errors';
 import { copyRows } from './copy-rows';
 import { DuckDbSession, releaseFreedMemory } from './duckdb-session';
 import type { DuckDbSettings } from './duckdb-settings';
@@ -13,6 +12,7 @@ import { digestFile } from './parquet-file';
 import { PlanRunner } from './plan-runner';
 import { parquetSource, type RowSource, type StreamedTable, streamedTable } from './row-source';
 import { SpillDirectory } from './spill-directory';
+import { withTimeLimit } from './time-limit';
 
 /**
  * What reading and writing ordered rows takes for each column and thread: the writer alone wants half of it. One thread works with
@@ -70,14 +70,9 @@ export class DuckDbEngine {
    * @throws AppError `transform-failed` naming the step; the signal's reason when it is aborted
    */
   async run(plan: Plan, context: Pick<TransformContext, 'workDir'>, outDir: string, control: RunControl): Promise<TransformResult> {
-    const timeout = AbortSignal.timeout(this.settings.timeoutMs);
-    const signal = AbortSignal.any([control.signal, timeout]);
-    try {
-      return await this.runWithin(plan, context, outDir, { ...control, signal });
-    } catch (error) {
-      if (!timeout.aborted || control.signal.aborted) throw error;
-      throw new TransformFailedError('the time limit', `it was not done after ${this.settings.timeoutMs} ms`);
-    }
+    return withTimeLimit(this.settings.timeoutMs, control.signal, (signal) =>
+      this.runWithin(plan, context, outDir, { ...control, signal }),
+    );
   }
 
   /** Streams a written table for `COPY … FROM STDIN (FORMAT csv)`, in column order. May be called again. */
