@@ -85,6 +85,10 @@ export class DropUnits implements UnitHooks {
     }
   }
 
+  reasonOf(error: unknown): string {
+    return reasonOf(error).text;
+  }
+
   /** The drops that nobody has dealt with. What was dealt with before there was a ledger, or up to a kill, is recorded now. */
   private async withoutSettled(
     run: RunEntity,

@@ -54,7 +54,8 @@ export class RunUnits {
       const outcome = await outcomeOf(run, () => work(unit, staging), () => staging.parts('extract'), signal); // prettier-ignore
       const next = await hooks.ended(run, definition, unit, outcome);
       if (outcome.kind === 'interrupted') throw outcome.error;
-      await this.mark(run, index, outcome);
+      const failure = outcome.kind === 'rejected' ? { ...failureOf(outcome.error), message: hooks.reasonOf(outcome.error) } : null;
+      await this.mark(run, index, { status: outcome.kind, failure });
       if (next === 'stop') break;
     }
     if (run.units?.some(({ status }) => status === 'rejected')) throw new UnitsRejectedError(run.units);
@@ -74,9 +75,8 @@ export class RunUnits {
     return units;
   }
 
-  private mark(run: RunEntity, index: number, outcome: Exclude<UnitOutcome, { kind: 'interrupted' }>): Promise<void> {
-    const failure = outcome.kind === 'rejected' ? failureOf(outcome.error) : null;
-    return this.keep(run, (run.units ?? []).map((unit, at) => (at === index ? { ...unit, status: outcome.kind, failure } : unit))); // prettier-ignore
+  private mark(run: RunEntity, index: number, ended: Pick<RunUnit, 'status' | 'failure'>): Promise<void> {
+    return this.keep(run, (run.units ?? []).map((unit, at) => (at === index ? { ...unit, ...ended } : unit))); // prettier-ignore
   }
 
   private async keep(run: RunEntity, units: RunUnit[]): Promise<void> {

@@ -33,6 +33,8 @@ export interface UnitHooks {
   began(run: RunEntity, unit: Unit): Promise<void>;
   /** Says whether the run goes on with the next unit. A rejection of this promise fails the run. */
   ended(run: RunEntity, definition: PipelineDefinition, unit: Unit, outcome: UnitOutcome): Promise<'continue' | 'stop'>;
+  /** Why a unit was refused, as people who look after this kind of source name it. Holds no value of a row. */
+  reasonOf(error: unknown): string;
 }
 
 /** Injection token of all hooks: `UnitHooks[]`. */
