@@ -4,8 +4,9 @@ import { serviceAccount, serviceFolder } from './services/account.mjs';
 import { composeAnswers, openContainer } from './services/compose.mjs';
 import { openInstance } from './services/instance.mjs';
 import { withLock } from './services/lock.mjs';
+import { mariadbService } from './services/mariadb.mjs';
 import { postgresService } from './services/postgres.mjs';
-import { findPrograms, postgresPrograms, redisPrograms } from './services/programs.mjs';
+import { findPrograms, mariadbPrograms, postgresPrograms, redisPrograms } from './services/programs.mjs';
 import { redisService } from './services/redis.mjs';
 
 export { ensureBuild, ensureDependencies } from './services/dependencies.mjs';
@@ -56,6 +57,22 @@ export async function startServices({ root, log, profile = 'start', durable = tr
     throw error;
   }
   return { databaseUrl: opened.postgres.url, redisUrl: opened.redis.url, stop };
+}
+
+/**
+ * Opens a private MariaDB, for tests and benchmarks of sources, and resolves to `{ url, stop() }`; `TEST_MARIADB_URL` is used
+ * as given where it is set. It fails where neither the machine nor the distribution's packages have the server.
+ */
+export async function startMariadb({ root, log, profile }) {
+  const given = process.env[mariadbPrograms.variable];
+  if (given) return { url: given, stop: () => Promise.resolve() };
+  const { account, base } = findPlace(root, log);
+  return withLock(root, log, async () => {
+    const programs = await findPrograms(mariadbPrograms, { folder: base, from: ['machine', 'packages'], log });
+    if (!programs.folder) throw new Error(programs.reasons.join('; '));
+    const folder = join(base, profile, 'mariadb');
+    return openInstance(mariadbService({ folder, programs, account }), { account, fresh: true, log });
+  });
 }
 
 function findPlace(root, log) {

@@ -11,6 +11,7 @@ export const postgresPrograms = {
   variable: 'DATABASE_URL',
 };
 export const redisPrograms = { title: 'Redis', package: 'redis-server', names: ['redis-server'], variable: 'REDIS_URL' };
+export const mariadbPrograms = { title: 'MariaDB', package: 'mariadb-server-core', names: ['mariadbd'], variable: 'TEST_MARIADB_URL' };
 
 /** Resolves to `{ folder, libraryPath }` of the programs, or to `{ reasons }` when no place has them. */
 export async function findPrograms(wanted, { folder, from, log }) {
