@@ -43,4 +43,6 @@ export {
 export { RedcapSource } from './redcap/redcap.source';
 export { dropTokenSchema, type DropToken } from './drop/drop-token';
 export { DropRefusedError, type DropFinding, type DropPlace } from './drop/drop.errors';
-export { DROP_PART_BYTES, DROP_STREAM, DropSource, LINE_COLUMN, memberStream } from './drop/drop.source';
+export { DROP_STREAM, DropSource, memberStream } from './drop/drop.source';
+export { DROP_PART_BYTES, LINE_COLUMN } from './drop/member-parts';
+export { DatasetGoneError, DatasetSource, datasetSourceConfigSchema, type DatasetSourceConfig } from './dataset/dataset.source';

@@ -65,3 +65,4 @@ export { noTransform } from './none/none.transform';
 export { generateSchema, renderCreateTables } from './schema/generate-schema';
 export { NAME_TABLE, REVIEWER_TABLE } from './schema/fixed-tables';
 export { dropTransform } from './drop/drop.transform';
+export { writtenPlan } from './written-plan';

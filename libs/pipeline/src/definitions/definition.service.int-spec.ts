@@ -4,8 +4,10 @@ import {
   databaseConfig,
   NamedConnections,
   objectStoreConfig,
+  openObjectStore,
   parseDatabaseUrl,
   SecretResolver,
+  StagingStore,
 } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { codeConfig } from '@app/transform';
@@ -37,6 +39,7 @@ describe('DefinitionService (postgres)', () => {
         codeConfig.read({}),
         new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
         objectStoreConfig.read({}),
+        new StagingStore(openObjectStore(objectStoreConfig.read({}))),
       ),
     );
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { validateSchema } from '../quarantine/validate-section';
+import { schemaValidationSchema } from '../registry/schemas/schema-validation.schema';
 import { isCron, isTimeZone } from '../schedules/cron-schedule';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
@@ -99,6 +100,7 @@ export const definitionSchema = z.strictObject({
       redshift: redshift.optional().describe('For `redshift` only.'),
     })
     .prefault({}),
+  schemaValidation: schemaValidationSchema.optional().describe('Schemas that the rows keep to before and after the transform.'),
   validate: validateSchema.optional().describe('Rules that rows keep before they are loaded.'),
   load: load.prefault({}),
   schedule: z

@@ -87,6 +87,7 @@ describe('data dictionaries (postgres)', () => {
           codeConfig.read({}),
           new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
           objectStoreConfig.read({}),
+          new StagingStore(store),
         ),
       ),
     );

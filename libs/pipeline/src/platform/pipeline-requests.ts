@@ -20,7 +20,7 @@ import { z } from 'zod';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { DefinitionService } from '../definitions/definition.service';
 import { IdempotencyConflictError, RunService, type StartInlineRequest } from '../runs/run.service';
-import { readDataId } from './data-id';
+import { readDataId, type DataPlace } from './data-id';
 import {
   ingestTaskSchema,
   persistTaskSchema,
@@ -191,12 +191,11 @@ export class PipelineRequests {
     return name.toLowerCase();
   }
 
-  private async dataId(dataId: string | undefined, complaint: string): Promise<string> {
+  private async dataId(dataId: string | undefined, complaint: string): Promise<DataPlace> {
     if (!dataId) throw new RequestIncompleteError(complaint);
     const place = readDataId(dataId);
-    const manifest = place && (await this.staging.manifest(place.runId, place.stage));
-    if (!manifest) throw new DataNotFoundError(dataId);
-    return dataId;
+    if (!place || !(await this.staging.isSealed(place.runId, place.stage))) throw new DataNotFoundError(dataId);
+    return place;
   }
 
   private check(document: Document, body: unknown, path: Path): void {

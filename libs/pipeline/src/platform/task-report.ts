@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TaskNotFoundError, TaskService, type TaskEntity } from '@app/jobs';
 import { AppError, StagingStore } from '@app/platform';
 import { RunService, type RunView } from '../runs/run.service';
+import type { TransformAttributes } from '../stages/transformed-tables';
 import { INGEST_TASK, PERSIST_TASK, TRANSFORM_TASK } from './pipeline-requests';
 
 type Report = Readonly<Record<string, unknown>>;
@@ -80,12 +81,18 @@ export class TaskReports {
   ): Promise<Report | null> {
     if (rows === null) return null;
     const manifest = await this.staging.manifest(runId, stage);
-    const columns = [...new Set((manifest?.parts ?? []).flatMap((part) => part.columns))];
+    const parts = manifest?.parts ?? [];
+    // Tables that are made while they are copied have no parts that another task could go on with.
+    const { tables } = (manifest?.attributes ?? {}) as Partial<TransformAttributes>;
+    const columns = new Set([
+      ...parts.flatMap((part) => part.columns),
+      ...(tables ?? []).flatMap(({ shape }) => shape.columns.map(({ name }) => name)),
+    ]);
     return {
       status: 'success',
-      data_id: manifest && rows > 0 ? `${runId}.${stage}` : null,
+      data_id: parts.length > 0 && rows > 0 ? `${runId}.${stage}` : null,
       row_count: rows,
-      columns,
+      columns: [...columns],
       ...ids,
       ...(warnings.length > 0 && { warnings }),
     };

@@ -1,3 +1,4 @@
+import type { DataPlace } from './data-id';
 import type { Ingestion, Persistence, Transformation } from './pipeline-config.schema';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -41,7 +42,7 @@ export const toSource = ({ query, parameters, batch_size, partition, incremental
 });
 
 /** What a task staged earlier, as the source of a definition. */
-export const datasetSource = (dataId: string): Document => ({ kind: 'dataset', config: { dataId } });
+export const datasetSource = ({ runId, stage }: DataPlace): Document => ({ kind: 'dataset', config: { runId, stage } });
 
 /** `transformation` as the transforms of a definition; undefined passes rows as they are. */
 export function toTransform(transformation: Transformation | readonly Transformation[]): unknown {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { DatabaseSource, DropSource, RedcapSource, type Source } from '@app/ingestion';
-import { NamedConnections, objectStoreConfig, SecretResolver, toUrl } from '@app/platform';
+import { DatabaseSource, DatasetSource, DropSource, RedcapSource, type Source } from '@app/ingestion';
+import { NamedConnections, objectStoreConfig, SecretResolver, StagingStore, toUrl } from '@app/platform';
 import {
   chainTransform,
   codeConfig,
@@ -43,6 +43,7 @@ export class Connectors {
     @Inject(codeConfig.KEY) code: ConfigType<typeof codeConfig>,
     connections: NamedConnections,
     @Inject(objectStoreConfig.KEY) objectStore: ConfigType<typeof objectStoreConfig>,
+    staging: StagingStore,
   ) {
     const steps = stepKinds(new CodeTransform(code));
     this.chain = chainTransform(steps);
@@ -50,6 +51,7 @@ export class Connectors {
       { connector: new RedcapSource(), defaults: redcap.source },
       { connector: new DatabaseSource(), defaults: {}, complete: (settings) => withUrl(settings, connections) },
       { connector: new DropSource(objectStore), defaults: {} },
+      { connector: new DatasetSource(staging), defaults: {} },
     ]);
     this.transforms = byKind<Transform>([
       { connector: mappingTransform, defaults: redcap.transform },

@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { LoadedTable, Publication, TableChange } from '@app/persistence';
-import { loggable } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
 import { RunEntity } from '../runs/run.entity';
 import { locksOf } from '../runs/run-pipeline.task';
+import { AfterPublish } from './after-publish';
 import { BackupBeforePublish } from './backup-before-publish';
 import { Connectors } from './connectors';
 import { engineConfig } from './engine.config';
@@ -21,7 +21,6 @@ import { workFolder } from './work-folder';
 @Injectable()
 export class PublishStage implements Stage {
   readonly name = 'publish';
-  private readonly logger = new Logger(PublishStage.name);
 
   constructor(
     private readonly engine: DuckDbEngine,
@@ -30,6 +29,7 @@ export class PublishStage implements Stage {
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     private readonly backup: BackupBeforePublish,
     private readonly connectors: Connectors,
+    private readonly after: AfterPublish,
   ) {}
 
   /** One transaction for all tables of the unit. A dry run does the same and rolls it back. */
@@ -40,19 +40,8 @@ export class PublishStage implements Stage {
     run.tables = [...(run.tables ?? []), ...publication.tables];
     await this.runs.update(run.id, { tables: run.tables });
     await (await staging.open(this.name)).seal({ publication });
-    await this.tidy(context, publication);
+    await this.after.tidy(context, publication);
     return { rows: publication.tables.reduce((sum, table) => sum + writtenRows(table), 0), bytes: 0 };
-  }
-
-  /** Helps the planner and frees space; the run has succeeded whether this does or not. */
-  private async tidy({ run, definition, unit }: StageContext, { tables }: Publication): Promise<void> {
-    try {
-      const publisher = await this.targets.open(definition);
-      if (!run.dryRun) await publisher.analyze(definition.target.schema, tables);
-      await publisher.discard(unit.id);
-    } catch (error) {
-      this.logger.warn(loggable(error), 'staging tables stay until the next sweep');
-    }
   }
 
   private async publish(context: StageContext): Promise<Publication> {

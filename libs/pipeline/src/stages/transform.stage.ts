@@ -4,8 +4,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { LocalPart } from '@app/platform';
-import { DuckDbEngine, type TransformResult } from '@app/transform';
+import { DuckDbEngine, type TransformResult, writtenPlan } from '@app/transform';
 import { Repository } from 'typeorm';
+import { SchemaValidation } from '../registry/schemas/schema-validation';
+import { TransformationRegistry, type UsedTransformation } from '../registry/transformations/transformation-registry';
 import { RunEntity } from '../runs/run.entity';
 import { Connectors } from './connectors';
 import { engineConfig } from './engine.config';
@@ -13,6 +15,9 @@ import type { Stage, StageContext, StageOutcome } from './stage';
 import { streamsOf } from './streams';
 import { withKeys, type TransformAttributes } from './transformed-tables';
 import { workFolder } from './work-folder';
+
+/** Where the report of a run names the registered transformations that it used. */
+const USED = 'transformations';
 
 @Injectable()
 export class TransformStage implements Stage {
@@ -23,6 +28,8 @@ export class TransformStage implements Stage {
     private readonly engine: DuckDbEngine,
     @Inject(engineConfig.KEY) private readonly config: ConfigType<typeof engineConfig>,
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
+    private readonly transformations: TransformationRegistry,
+    private readonly schemas: SchemaValidation,
   ) {}
 
   /**
@@ -31,23 +38,33 @@ export class TransformStage implements Stage {
    */
   async run(context: StageContext): Promise<StageOutcome> {
     const { definition, staging, signal, progress } = context;
-    const { transform, config } = await this.connectors.openTransform(definition);
+    const { definition: resolved, used } = await this.transformations.resolveDefinition(definition, usedBefore(context.run));
+    const { transform, config } = await this.connectors.openTransform(resolved);
     const extract = await staging.sealed('extract');
     const workDir = workFolder(this.config.spillRoot, 'run', context.unit);
     await rm(workDir, { recursive: true, force: true });
     await mkdir(workDir, { recursive: true, mode: 0o700 });
     try {
       const parts = await staging.materialise(extract.parts, join(workDir, 'parts'), signal);
-      const input = { streams: streamsOf(parts), workDir, signal, table: definition.target.table ?? null };
-      const plan = await transform.compile(config, input);
+      const { schemaValidation } = definition;
+      const { streams, issues } = await this.schemas.before(schemaValidation, streamsOf(parts), { workDir, signal });
+      const input = { streams, workDir, signal, table: definition.target.table ?? null };
+      const compiled = await this.schemas.after(schemaValidation, await transform.compile(config, input), issues);
+      // A run that ends here hands its tables to other runs.
+      const plan = context.run.stages === null ? compiled : writtenPlan(compiled);
       const result = await this.engine.run(plan, input, workDir, { signal, progress });
-      return await this.keep(context, result, parts);
+      return await this.keep(context, result, parts, used);
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }
   }
 
-  private async keep({ run, staging }: StageContext, result: TransformResult, parts: readonly LocalPart[]): Promise<StageOutcome> {
+  private async keep(
+    { run, staging }: StageContext,
+    result: TransformResult,
+    parts: readonly LocalPart[],
+    used: readonly UsedTransformation[],
+  ): Promise<StageOutcome> {
     await staging.discard(this.name); // what an attempt that died left behind
     const dataset = await staging.open(this.name);
     for (const [index, { table, rows, path }] of result.tables.entries()) {
@@ -68,7 +85,8 @@ export class TransformStage implements Stage {
       ],
       population: result.population,
     };
-    await this.runs.update(run.id, { issues: result.issues, report: result.reports as never, lineage: result.lineage });
+    run.report = { ...result.reports, ...(used.length > 0 && { [USED]: used }) };
+    await this.runs.update(run.id, { issues: result.issues, report: run.report as never, lineage: result.lineage });
     const manifest = await dataset.seal({ ...attributes });
     return {
       rows: attributes.tables.reduce((sum, table) => sum + table.rows, 0),
@@ -76,3 +94,6 @@ export class TransformStage implements Stage {
     };
   }
 }
+
+/** What an earlier unit or attempt of the run used. Written by this stage. */
+const usedBefore = ({ report }: RunEntity): readonly UsedTransformation[] => (report?.[USED] ?? []) as readonly UsedTransformation[];

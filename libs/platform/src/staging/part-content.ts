@@ -27,6 +27,13 @@ export async function verifyContent(store: ObjectStore, part: StagedPart, signal
   assertDigest(part, digest);
 }
 
+/** The bytes as they were written: when they are not, that is thrown at their end. */
+export async function* provenContent(store: ObjectStore, part: StagedPart, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const digest = new Digest();
+  yield* digest.over(await orCorrupt(part, store.open(part.key, { signal })), signal);
+  assertDigest(part, digest);
+}
+
 /** The file gets its name only when its bytes are proven. */
 async function fetchPart(store: ObjectStore, part: StagedPart, dir: string, signal: AbortSignal): Promise<string> {
   const path = join(dir, basename(part.key));

@@ -4,7 +4,7 @@ import type { Manifest, StagedPart } from './dataset';
 import { DatasetWriter } from './dataset-writer';
 import { readManifest, readPart } from './manifest-schema';
 import { mapBounded } from './map-bounded';
-import { type LocalPart, localise, verifyContent } from './part-content';
+import { type LocalPart, localise, provenContent, verifyContent } from './part-content';
 import { runFolder, StageLayout } from './stage-layout';
 import { StageSealedError, StagingCorruptError } from './staging-error';
 
@@ -62,6 +62,11 @@ export class StagingStore {
    */
   materialise(parts: readonly StagedPart[], dir: string, signal?: AbortSignal): Promise<LocalPart[]> {
     return mapBounded(parts, CONTENT_CONCURRENCY, (part, stop) => localise(this.store, part, dir, stop), signal);
+  }
+
+  /** The bytes of a part in bounded pieces. @throws {StagingCorruptError} at their end, when they are not those that were written */
+  content(part: StagedPart, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return provenContent(this.store, part, signal);
   }
 
   /** `size` compares what a listing tells; `content` reads everything and compares SHA-256. @throws {StagingCorruptError} */

@@ -1,3 +1,4 @@
+import type { ColumnType } from '@app/platform';
 import { z } from 'zod';
 import type { FileRelation, Plan } from '../plan';
 import type { StreamInput, Transform } from '../transform';
@@ -24,10 +25,14 @@ export const noTransform: Transform<Record<string, never>> = {
 
 const relationName = (index: number): string => `stream_${index}`;
 
-/** Positions name the columns, since names may differ in letter case only. */
-const filesOf = ({ files, columns }: StreamInput, index: number): FileRelation => ({
-  kind: 'files',
-  name: relationName(index),
-  files,
-  columns: columns.map((source, position) => ({ source, name: `c${position}`, type: 'string' })),
-});
+/** Positions name the columns, since names may differ in letter case only. Text stays the text that it is; Parquet has types. */
+function filesOf({ files, columns, types }: StreamInput, index: number): FileRelation {
+  const isText = files.every(({ format }) => format !== 'parquet');
+  const typeOf = (source: string): ColumnType => (isText ? 'string' : (types.get(source) ?? 'string'));
+  return {
+    kind: 'files',
+    name: relationName(index),
+    files,
+    columns: columns.map((source, position) => ({ source, name: `c${position}`, type: typeOf(source) })),
+  };
+}

@@ -13,6 +13,7 @@ import type { Plan, TransformIssue } from '../plan';
 import { quoteLiteral } from '../sql-text';
 import type { StreamInput } from '../transform';
 import { TransformFailedError, TransformInvalidError } from '../transform.errors';
+import { writtenPlan } from '../written-plan';
 import { firstRows, type Sample, sampleStream } from './sample-stream';
 
 /** Rows of a sample that are accepted, and rows that are answered at most. */
@@ -86,18 +87,13 @@ async function preview(
   } else {
     streams.set('sample', await sampleStream(sample, workDir));
   }
-  const plan = written(await compileChain(chain, { streams, table: TABLE, workDir, signal }));
+  const plan = writtenPlan(await compileChain(chain, { streams, table: TABLE, workDir, signal }));
   const result = await engine.run(plan, { workDir }, workDir, { signal, progress: () => undefined });
   const rows = await readRows(result, Math.min(limit, MAX_PREVIEW_ROWS), workDir, settings, signal);
   return { ...rows, sql: sqlOf(plan), issues: result.issues };
 }
 
 const isStaged = (sample: PreviewRequest['sample']): sample is readonly StreamInput[] => Array.isArray(sample);
-
-/** The plan with tables that are written even where they could be evaluated while they are copied. */
-function written(plan: Plan): Plan {
-  return { ...plan, outputs: plan.outputs.map(({ table, relation, found }) => ({ table, relation, ...(found && { found }) })) };
-}
 
 function sqlOf({ relations }: Plan): Preview['sql'] {
   return relations.flatMap((relation) => (relation.kind === 'sql' ? [{ relation: relation.name, sql: relation.sql }] : []));
