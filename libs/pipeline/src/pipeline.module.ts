@@ -34,6 +34,7 @@ import { StagingRetention } from './runs/staging-retention';
 import { ScheduleEntity, ScheduleFiringEntity } from './schedules/schedule.entity';
 import { ScheduleService } from './schedules/schedule.service';
 import { SCHEDULE_CLIENT, SCHEDULE_WORKER } from './schedules/schedules.providers';
+import { AfterPublish } from './stages/after-publish';
 import { BackupBeforePublish } from './stages/backup-before-publish';
 import { Connectors } from './stages/connectors';
 import { engineConfig } from './stages/engine.config';
@@ -98,6 +99,7 @@ const WORKER: Provider[] = [
   ValidateStage,
   LoadStage,
   BackupBeforePublish,
+  AfterPublish,
   PublishStage,
   StagingRetention,
   RunExecutor,

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { PublishedSchemas } from './schemas/published-schemas';
 import { SchemaRegistry } from './schemas/schema-registry';
 import { SchemaValidation } from './schemas/schema-validation';
 import { SchemaVersionEntity } from './schemas/schema-version.entity';
@@ -11,4 +12,4 @@ export const REGISTRY_ENTITIES = [SchemaVersionEntity, TransformationVersionEnti
 export const REGISTRY: Provider[] = [SchemaRegistry, TransformationRegistry];
 
 /** For a process that carries runs out. */
-export const REGISTRY_WORKER: Provider[] = [SchemaValidation];
+export const REGISTRY_WORKER: Provider[] = [SchemaValidation, PublishedSchemas];

@@ -75,9 +75,13 @@ export class SchemaRegistry {
   }
 
   /** Keeps the columns that a table has after a load, as a version of the schema `<schema>.<table>` when they changed. */
-  record(table: string, columns: readonly Column[], createdBy: string): Promise<SchemaVersionEntity> {
-    const document = { description: 'As loaded', columns: columns.map(({ name, type }) => ({ name, dtype: type })) };
-    return this.register(table, document, { createdBy, allowBreaking: true });
+  async record(table: string, columns: readonly (Column & { readonly nullable: boolean })[], createdBy: string): Promise<void> {
+    const written = columns.map(({ name, type, nullable }) => ({ name, dtype: type, nullable }));
+    const schema = parse({ description: 'As loaded', columns: written });
+    const latest = await latestOf(this.versions.manager, table);
+    // The usual case, for which nobody has to wait.
+    if (latest && isDeepStrictEqual(latest.columns, schema.columns)) return;
+    await this.register(table, { description: schema.description, columns: written }, { createdBy, allowBreaking: true });
   }
 }
 

@@ -6,7 +6,8 @@ import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { DuckDbEngine, noTransform, type StreamInput, type TransformResult } from '@app/transform';
 import { DataSource } from 'typeorm';
 import { SchemaRegistry } from './schema-registry';
-import { schemaValidationSchema, SchemaValidation } from './schema-validation';
+import { SchemaValidation } from './schema-validation';
+import { schemaValidationSchema } from './schema-validation.schema';
 import { SchemaVersionEntity } from './schema-version.entity';
 
 const signal = new AbortController().signal;
@@ -96,10 +97,11 @@ describe('SchemaValidation (postgres, duckdb)', () => {
   });
 
   it('records the columns of a loaded table as versions, once each', async () => {
-    const columns = [{ name: 'a', type: 'integer' as const }];
+    const columns = [{ name: 'a', type: 'integer' as const, nullable: false }];
     const versions = [];
-    for (const shape of [columns, columns, [...columns, { name: 'b', type: 'json' as const }]]) {
-      versions.push((await schemas.record('public.t', shape, 'run:1')).version);
+    for (const shape of [columns, columns, [...columns, { name: 'b', type: 'json' as const, nullable: true }]]) {
+      await schemas.record('public.t', shape, 'run:1');
+      versions.push((await schemas.get('public.t')).version);
     }
     expect(versions).toEqual([1, 1, 2]);
     expect(await schemas.compare('public.t', 1, 2)).toMatchObject({ added_columns: ['b'], version_to: 2 });

@@ -99,23 +99,34 @@ export class TransformationRegistry {
    * What a step of a pipeline runs with. A configuration `{transformation_id, version}` stands for the registered body; what it
    * says beside them wins over the body.
    *
+   * @param pinned versions of those that name none; the latest by default
    * @throws {TransformationNotFoundError}
    * @throws {TransformationConflictError} when the registered one is of another kind
    */
-  async resolve(kind: string, config: Readonly<Record<string, unknown>>): Promise<ResolvedTransformation> {
+  async resolve(
+    kind: string,
+    config: Readonly<Record<string, unknown>>,
+    pinned: readonly UsedTransformation[] = [],
+  ): Promise<ResolvedTransformation> {
     const reference = referenceSchema.safeParse(config);
     if (!reference.success) return { config, used: null };
     const { transformation_id: id, version: wanted, ...own } = reference.data;
-    const { version, type, body } = await this.get(id, wanted);
+    const known = pinned.find(({ transformation_id }) => transformation_id === id)?.version;
+    const { version, type, body } = await this.get(id, wanted ?? known);
     if (type !== kind) throw new TransformationConflictError(`Transformation ${id} is of type ${type}, and is used as ${kind}.`);
     return { config: { ...body, ...own }, used: { transformation_id: id, version } };
   }
 
-  /** A definition with its steps resolved, and what the run's report says of them under `transformations`. */
+  /**
+   * A definition with its steps resolved, and what the run's report says of them under `transformations`.
+   *
+   * @param pinned what the report says already, so that all of a run uses the same versions
+   */
   async resolveDefinition(
     definition: PipelineDefinition,
+    pinned: readonly UsedTransformation[] = [],
   ): Promise<{ readonly definition: PipelineDefinition; readonly used: readonly UsedTransformation[] }> {
-    const resolved = await Promise.all(stepsOf(definition).map(({ kind, config }) => this.resolve(kind, config)));
+    const resolved = await Promise.all(stepsOf(definition).map(({ kind, config }) => this.resolve(kind, config, pinned)));
     const steps = stepsOf(definition).map((step, index): TransformStep => ({ ...step, config: { ...(resolved[index]?.config ?? {}) } }));
     const transform = asWritten(definition.transform, steps);
     return { definition: { ...definition, transform }, used: resolved.flatMap(({ used }) => used ?? []) };
