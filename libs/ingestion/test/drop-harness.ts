@@ -95,12 +95,16 @@ export class DropHarness {
 
   /** All parts of the only drop. */
   async draw(json: object, after: string | null = null): Promise<DrawnPart[]> {
+    const [unit] = await this.units(json);
+    if (unit === undefined) throw new Error('there is no drop');
+    return this.drawUnit(json, unit.token, after);
+  }
+
+  async drawUnit(json: object, unit: unknown, after: string | null = null): Promise<DrawnPart[]> {
     const config: DropConfig = dropConfigSchema.parse(json);
     const { signal } = new AbortController();
-    const [unit] = await this.source.units({ config, signal });
-    if (unit === undefined) throw new Error('there is no drop');
     const parts: DrawnPart[] = [];
-    for await (const part of this.source.extract({ config, after, full: false, watermark: null, unit: unit.token, signal })) {
+    for await (const part of this.source.extract({ config, after, full: false, watermark: null, unit, signal })) {
       const pieces: Uint8Array[] = [];
       for await (const piece of part.content) pieces.push(piece);
       const text = Buffer.concat(pieces).toString();

@@ -6,6 +6,8 @@ export type DropFinding =
   | 'TOO_FEW_COLUMNS'
   | 'BAD_ENCODING'
   | 'MALFORMED_CSV'
+  | 'MALFORMED_JSON'
+  | 'MALFORMED_PARQUET'
   | 'BAD_VALUE'
   | 'UNKNOWN_MEMBER'
   | 'MISSING_MEMBER'

@@ -13,15 +13,12 @@ import { DropContent } from './drop-content';
 import { DropRefusedError } from './drop.errors';
 import { dropTokenSchema } from './drop-token';
 import { DropFinder } from './find-drops';
-import { isNumbered, memberRows } from './member-rows';
-import type { MemberFacts, RowBatch } from './rows/row-batch';
+import { memberParts } from './member-parts';
+import type { MemberFacts } from './rows/row-batch';
+import { drained } from './unpack/byte-stream';
 
-/** A part is closed once it holds this much; it ends with a whole row. */
-export const DROP_PART_BYTES = 64 * 1024 ** 2;
 /** The stream of the one part that says what the drop held; its last part. */
 export const DROP_STREAM = 'drop';
-/** Column of members with dates or declared types: where a row begins in its file. */
-export const LINE_COLUMN = 'source_line';
 
 /** The rows of the member with this index come as this stream. */
 export const memberStream = (index: number): string => `member-${index}`;
@@ -37,7 +34,8 @@ interface MemberRecord {
 
 /**
  * Drops in an object store: each is a unit of its own. Its files are read in one pass, without a copy on disk, and come as one
- * stream each, in staged CSV with exactly the configured columns; which cells are missing is decided here, everything else later.
+ * stream each: Parquet as it lies, everything else in staged CSV with exactly the configured columns. Which cells of that are
+ * missing is decided here, everything else later.
  *
  * A replay from a resume token reads the drop from its beginning, since nothing packed can be entered in the middle, and yields
  * only the parts that followed.
@@ -77,12 +75,11 @@ export class DropSource implements UnitSource<DropConfig> {
       if (seen.has(member)) throw new DropRefusedError('DUPLICATE_MEMBER', 'it is there twice', { member: file.path });
       seen.add(member);
       const facts: MemberFacts = { header: null };
-      const measured = new Measured(file.content);
-      const batches = memberRows(file.path, measured.chunks(), member, config, facts);
+      const measured = new Measured(content.unpacked(file));
+      const source = { name: file.path, member, stream: memberStream(index), content: measured.chunks() };
       let rows = 0;
-      for await (const piece of pieces(batches)) {
+      for await (const part of memberParts(source, config, facts, ordinal + 1)) {
         ordinal += 1;
-        const part = new RowsPart(memberStream(index), ordinal, member, piece);
         if (ordinal > staged) yield part;
         else await part.skip();
         rows += part.summary().rows;
@@ -109,65 +106,6 @@ function memberIndex({ mode, members }: DropConfig, file: string): number {
 function assertComplete({ members }: DropConfig, seen: ReadonlySet<DropMember>): void {
   const missing = members.find((member) => member.required && !seen.has(member));
   if (missing) throw new DropRefusedError('MISSING_MEMBER', `the drop has no file ${missing.name}`);
-}
-
-async function drained(content: AsyncIterable<Buffer>): Promise<void> {
-  const iterator = content[Symbol.asyncIterator]();
-  while (!(await iterator.next()).done) continue;
-}
-
-/** Batches as often as they fill a part; at least one part, which may be empty. */
-async function* pieces(batches: AsyncGenerator<RowBatch>): AsyncGenerator<AsyncGenerator<RowBatch>> {
-  let next = await batches.next();
-  do {
-    async function* piece(): AsyncGenerator<RowBatch> {
-      for (let size = 0; !next.done && size < DROP_PART_BYTES; next = await batches.next()) {
-        size += next.value.bytes.length;
-        yield next.value;
-      }
-    }
-    yield piece();
-  } while (!next.done);
-}
-
-class RowsPart implements Part {
-  readonly name: string;
-  readonly resumeToken: string;
-  readonly format = 'csv' as const;
-  private readonly columns: readonly string[];
-  private rows = 0;
-
-  constructor(
-    readonly stream: string,
-    ordinal: number,
-    member: DropMember,
-    private readonly batches: AsyncGenerator<RowBatch>,
-  ) {
-    this.name = String(ordinal).padStart(6, '0');
-    this.resumeToken = String(ordinal);
-    this.columns = isNumbered(member) ? [...member.columns, LINE_COLUMN] : member.columns;
-  }
-
-  get content(): AsyncGenerator<Uint8Array> {
-    return this.bytes();
-  }
-
-  summary(): { rows: number; columns: readonly string[] } {
-    return { rows: this.rows, columns: this.columns };
-  }
-
-  /** Reads on without giving anything away. */
-  async skip(): Promise<void> {
-    for await (const batch of this.batches) this.rows += batch.rows;
-  }
-
-  private async *bytes(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(`${this.columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(',')}\n`);
-    for await (const batch of this.batches) {
-      this.rows += batch.rows;
-      yield batch.bytes;
-    }
-  }
 }
 
 /** Bytes and hash of a file, taken while somebody else reads it. */

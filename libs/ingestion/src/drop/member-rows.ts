@@ -1,6 +1,7 @@
-import type { DropConfig, DropMember } from '@app/platform';
+import type { DropConfig, DropMember, MemberFormat } from '@app/platform';
 import { DropRefusedError } from './drop.errors';
 import { delimitedRows } from './rows/delimited-rows';
+import { jsonRows } from './rows/json-rows';
 import { MissingValues } from './rows/missing-values';
 import type { MemberFacts, RowBatch } from './rows/row-batch';
 import { splitRows } from './rows/split-rows';
@@ -8,6 +9,13 @@ import { textOf } from './rows/text-input';
 
 const NO_QUOTE = -1;
 const MAX_ASCII = 0x7f;
+const PACKED = /\.gz$/i;
+const FORMATS: Readonly<Record<string, MemberFormat>> = { json: 'json', ndjson: 'ndjson', jsonl: 'ndjson', parquet: 'parquet' };
+
+/** As configured, or by the file's name. */
+export const formatOf = (file: string, { reading }: DropMember): MemberFormat => reading.format ?? FORMATS[extension(file)] ?? 'csv';
+
+const extension = (file: string): string => file.replace(PACKED, '').split('.').at(-1)?.toLowerCase() ?? '';
 
 /** Dates and declared types are checked later; what is wrong then has to be told by its line. */
 export const isNumbered = ({ shaping }: DropMember): boolean =>
@@ -21,19 +29,11 @@ export async function* memberRows(
   file: string,
   content: AsyncIterable<Buffer>,
   member: DropMember,
-  { limits }: Pick<DropConfig, 'limits'>,
+  config: Pick<DropConfig, 'limits'>,
   facts: MemberFacts,
 ): AsyncGenerator<RowBatch> {
-  const { reading, columns } = member;
-  const text = textOf(content, reading);
-  const common = { member: file, hasHeader: reading.hasHeader, limits, numbered: isNumbered(member) };
-  const delim = reading.delim ?? (/\.tsv(\.gz)?$/i.test(file) ? '\t' : ',');
-  const isByte = delim.length === 1 && delim.charCodeAt(0) <= MAX_ASCII;
-  const rows = isByte
-    ? delimitedRows(text, { ...common, dialect: dialect(delim, member), missing: new MissingValues(reading.naValues) }, facts)
-    : splitRows(text, { ...common, delim, columns: columns.length, naValues: reading.naValues }, facts);
   let count = 0;
-  for await (const batch of rows) {
+  for await (const batch of rowsOf(file, textOf(content, member.reading), member, config, facts)) {
     if (count === 0) checkHeader(file, member, facts);
     count += batch.rows;
     yield batch;
@@ -41,7 +41,29 @@ export async function* memberRows(
   if (count > 0) return;
   checkHeader(file, member, facts);
   if (facts.header === null) throw new DropRefusedError('EMPTY_MEMBER', 'it holds no line of text', { member: file });
+  assertMayBeEmpty(file, member);
+}
+
+/** @throws {DropRefusedError} EMPTY_MEMBER unless a file may be there without rows */
+export function assertMayBeEmpty(file: string, { reading }: DropMember): void {
   if (reading.headerOnly === 'reject') throw new DropRefusedError('EMPTY_MEMBER', 'it holds a header and no rows', { member: file });
+}
+
+function rowsOf(
+  file: string,
+  text: AsyncIterable<Buffer>,
+  member: DropMember,
+  { limits }: Pick<DropConfig, 'limits'>,
+  facts: MemberFacts,
+): AsyncGenerator<RowBatch> {
+  const { reading, columns } = member;
+  const { hasHeader, naValues } = reading;
+  const common = { member: file, naValues, limits, numbered: isNumbered(member) };
+  if (formatOf(file, member) !== 'csv') return jsonRows(text, { ...common, columns }, facts);
+  const delim = reading.delim ?? (extension(file) === 'tsv' ? '\t' : ',');
+  const isByte = delim.length === 1 && delim.charCodeAt(0) <= MAX_ASCII;
+  if (!isByte) return splitRows(text, { ...common, hasHeader, delim, columns: columns.length }, facts);
+  return delimitedRows(text, { ...common, hasHeader, dialect: dialect(delim, member), missing: new MissingValues(naValues) }, facts);
 }
 
 const dialect = (delim: string, { reading, columns }: DropMember) => ({

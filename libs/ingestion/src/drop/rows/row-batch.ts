@@ -6,6 +6,6 @@ export interface RowBatch {
 
 /** What a member was found to be, complete once its rows are through. */
 export interface MemberFacts {
-  /** Names in its own header; null without one. */
+  /** Names in its own header, or those that the objects of a list are asked for; null without either. */
   header: readonly string[] | null;
 }

@@ -1,28 +1,21 @@
-import { pythonPattern, type DropLimits } from '@app/platform';
+import { pythonPattern } from '@app/platform';
 import { DropRefusedError } from '../drop.errors';
 import type { MemberFacts, RowBatch } from './row-batch';
+import { TextRows, type TextRowsOptions } from './text-rows';
 
-const BATCH_BYTES = 256 * 1024;
 const BYTE_ORDER_MARK = '\ufeff';
 
-export interface SplitOptions {
-  readonly member: string;
+export interface SplitOptions extends TextRowsOptions {
   /** A regular expression, or one character beyond ASCII. */
   readonly delim: string;
-  readonly columns: number;
   readonly hasHeader: boolean;
-  readonly naValues: readonly string[];
-  readonly limits: Pick<DropLimits, 'rowBytes'>;
-  readonly numbered: boolean;
 }
 
 /** Lines that a regular expression splits into cells. Quotes mean nothing here; several times slower than a plain delimiter. */
 export async function* splitRows(chunks: AsyncIterable<Buffer>, options: SplitOptions, facts: MemberFacts): AsyncGenerator<RowBatch> {
-  const { member, columns, numbered } = options;
+  const { member, columns } = options;
   const pattern = options.delim.length === 1 ? options.delim : pythonPattern(options.delim);
-  const missing = new Set(options.naValues);
-  let rows: string[] = [];
-  let size = 0;
+  const rows = new TextRows(options);
   let number = 0;
   let awaitsFirst = true;
   for await (const line of linesOf(chunks, options)) {
@@ -38,22 +31,10 @@ export async function* splitRows(chunks: AsyncIterable<Buffer>, options: SplitOp
         continue;
       }
     }
-    const row = Array.from({ length: columns }, (_, index) => cellText(cells[index], missing));
-    const text = `${[...row, ...(numbered ? [String(number)] : [])].join(',')}\n`;
-    rows.push(text);
-    size += text.length;
-    if (size >= BATCH_BYTES) {
-      yield { bytes: Buffer.from(rows.join('')), rows: rows.length };
-      rows = [];
-      size = 0;
-    }
+    rows.add(cells, number);
+    yield* rows.take();
   }
-  if (rows.length > 0) yield { bytes: Buffer.from(rows.join('')), rows: rows.length };
-}
-
-function cellText(cell: string | undefined, missing: ReadonlySet<string>): string {
-  if (cell === undefined || missing.has(cell)) return '';
-  return `"${cell.replaceAll('"', '""')}"`;
+  yield* rows.take(true);
 }
 
 async function* linesOf(chunks: AsyncIterable<Buffer>, { member, limits }: SplitOptions): AsyncGenerator<string> {
