@@ -16,9 +16,10 @@ export {
 } from './publisher/publication';
 export { Publisher } from './publisher/publisher';
 export type { TargetPublisher } from './publisher/target-publisher';
+export type { Grant, TableAccess } from './publisher/table-access';
 export { DEFAULT_SHRINK_LIMITS, type ShrinkLimits } from './publisher/shrink-brake';
 export type { PartStore } from './redshift/load-parts';
-export type { BucketAccess, Grant } from './redshift/redshift-sql';
+export type { BucketAccess } from './redshift/redshift-sql';
 export { RedshiftPublisher, type RedshiftSettings } from './redshift/redshift-publisher';
 export { TableReader, type ReadFormat, type ReadRequest } from './read/table-reader';
 export { isKeyType } from './strategies/column-replace/column-replace';

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,14 +12,16 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
 const BUCKET = 'parts';
-const COPY = /^copy (?<table>\S+) \((?<columns>.+)\) from 's3:\/\/parts\/(?<manifest>[^']+)' .* null as '(?<token>[^']+)' .*manifest$/;
+const COPY =
+  /^copy (?<table>\S+) \((?<columns>.+)\) from 's3:\/\/parts\/(?<manifest>[^']+)' .* null as '(?<token>[^']+)' .*manifest(?: region '[a-z0-9-]+')?$/;
 
 /** The system tables that are read, as tables of PostgreSQL. */
 const SYSTEM_TABLES = `
   create table stv_slices as select generate_series(1, 4) as slice;
   create table stl_load_errors (filename text, line_number bigint, colname text, err_code int, starttime timestamp default now());
   create view svv_relation_privileges as
-    select table_schema as namespace_name, table_name as relation_name, privilege_type, grantee as identity_name, 'user' as identity_type
+    select table_schema as namespace_name, table_name as relation_name, privilege_type, grantee as identity_name,
+           case grantee when 'PUBLIC' then 'public' else 'user' end as identity_type
       from information_schema.role_table_grants where grantee <> grantor;`;
 
 interface Manifest {
@@ -35,6 +37,10 @@ export class RedshiftDouble {
   readonly statements: string[] = [];
   /** Thrown by the next COPY, in place of reading. */
   copyFailure: Error | null = null;
+  /** Happens behind every COPY, before its answer is read. */
+  afterCopy: () => Promise<void> = nothing;
+  /** Happens when a transaction has committed, before anybody is told. */
+  afterCommit: () => Promise<void> = nothing;
   /** Its connections answer as a cluster would. */
   readonly pool: Pool;
   private copied = 0;
@@ -58,6 +64,25 @@ export class RedshiftDouble {
 
   get parts(): { readonly store: ObjectStore; readonly bucket: string; readonly prefix: string } {
     return { store: this.store, bucket: BUCKET, prefix: 'stage/' };
+  }
+
+  /** Forgets statements and faults. */
+  reset(): void {
+    this.statements.length = 0;
+    this.copyFailure = null;
+    this.afterCopy = this.afterCommit = nothing;
+  }
+
+  /** Ends every session that is within a transaction, as a cluster that restarts would. */
+  async endTransactions(): Promise<void> {
+    await this.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+                       where datname = current_database() and state = 'idle in transaction'`);
+  }
+
+  /** Makes all objects of the bucket as old as this. */
+  async age(ms: number): Promise<void> {
+    const at = new Date(Date.now() - ms);
+    for (const key of await this.keys()) await utimes(join(this.folder, BUCKET, key), at, at);
   }
 
   async stop(): Promise<void> {
@@ -95,7 +120,8 @@ export class RedshiftDouble {
     if (text !== 'select pg_backend_pid() as pid') this.statements.push(text);
     if (text === 'select pg_last_copy_count() as rows') return Promise.resolve({ rows: [{ rows: String(this.copied) }] });
     const copy = COPY.exec(text)?.groups;
-    return copy ? this.copy(client, copy) : client.query(text, values);
+    if (copy) return this.copy(client, copy);
+    return text === 'commit' ? client.query(text).then((result) => this.afterCommit().then(() => result)) : client.query(text, values);
   }
 
   private async copy(client: PoolClient, copy: Readonly<Record<string, string>>): Promise<unknown> {
@@ -113,6 +139,7 @@ export class RedshiftDouble {
       }
       this.copied += target.rowCount;
     }
+    await this.afterCopy();
     return { rows: [] };
   }
 
@@ -124,12 +151,16 @@ export class RedshiftDouble {
   }
 }
 
+const nothing = (): Promise<void> => Promise.resolve();
+
 const memberOf = (target: object, name: string | symbol): unknown => {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? (value.bind(target) as unknown) : value;
 };
 
+/** An error as a cluster words it, all under one code. */
+export const internalError = (message: string): DatabaseError =>
+  Object.assign(new DatabaseError(message, message.length, 'error'), { code: 'XX000' });
+
 export const loadFailed = (): DatabaseError =>
-  Object.assign(new DatabaseError("Load into table 'pick' failed.  Check 'stl_load_errors' system table for details.", 1, 'error'), {
-    code: 'XX000',
-  });
+  internalError("Load into table 'pick' failed.  Check 'stl_load_errors' system table for details.");

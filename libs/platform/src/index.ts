@@ -70,6 +70,7 @@ export {
   type NamedParameter,
 } from './sql/named-parameters';
 export type { SqlDialect } from './sql/sql-lexicon';
+export { statementKeywords } from './sql/statement-keywords';
 export type { DatasetWriter } from './staging/dataset-writer';
 export type { LocalPart } from './staging/part-content';
 export { OBJECT_STORE, StagingModule } from './staging/staging.module';

@@ -3,6 +3,7 @@ import type { StagedTable } from '@app/platform';
 import type { RowDifference } from '../strategies/table-work';
 import type { SchemaEvolution, TableIndex, WriteStrategy } from '../strategies/write-strategy';
 import type { ShrinkLimits } from './shrink-brake';
+import type { TableAccess } from './table-access';
 
 /** How often the work reports, and how it is stopped. */
 export type WriteControl = Pick<TaskControl, 'signal' | 'progress'>;
@@ -69,6 +70,8 @@ export interface PublishRequest extends LoadRequest {
   readonly indexes?: Readonly<Record<string, readonly TableIndex[]>>;
   /** Runs at the end of the transaction, after all tables are written; when it fails, nothing is published. */
   readonly afterSql?: string;
+  /** For all tables. */
+  readonly access?: TableAccess;
   /** Lifts the shrink brake for this publication. Only tables that are replaced by comparison have one. */
   readonly allowShrink: boolean;
   readonly shrinkLimits?: ShrinkLimits;

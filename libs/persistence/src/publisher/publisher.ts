@@ -4,12 +4,14 @@ import { qualifiedName } from '../catalog/identifier';
 import { StagingTables } from '../copy/staging-tables';
 import { takeLocks } from '../warehouse/advisory-lock';
 import { Warehouse, type Session } from '../warehouse/warehouse';
+import { runAfterSql } from './after-sql';
 import { findPublication, prepareLedger, recordPublication } from './ledger';
 import { Loader } from './loader';
 import { planTables, type PlannedTable } from './plan-tables';
 import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange, WriteControl } from './publication';
 import { assertNotSuperseded, findSeries, recordSeries } from './series';
 import { assertPlausible, DEFAULT_SHRINK_LIMITS, type RowCountChange } from './shrink-brake';
+import { assertGrants, giveAccess } from './table-access';
 import { TableWriter, type TableOutcome } from './table-writer';
 import type { TargetPublisher } from './target-publisher';
 import { tableNames } from './targets';
@@ -48,6 +50,7 @@ export class Publisher implements TargetPublisher {
    * @throws {CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
    */
   async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {
+    if (request.access) assertGrants(request.access);
     await prepareLedger(this.warehouse);
     const options = { signal: control.signal, rollback: request.dryRun };
     return this.warehouse.transaction((session) => this.publishWithin(session, request, control), options);
@@ -117,7 +120,8 @@ export class Publisher implements TargetPublisher {
         planned.flatMap((plan, ordinal) => toRowCountChange(plan, tables[ordinal]?.rows)),
         shrinkLimits,
       );
-    if (request.afterSql !== undefined) await session.query(request.afterSql);
+    for (const plan of planned) if (plan && request.access) await giveAccess(session, plan.target.schema, plan.target.name, request.access);
+    if (request.afterSql !== undefined) await runAfterSql(session, request.afterSql);
     const publishedAt = await recordPublication(session, runId, tables);
     if (series) await recordSeries(session, runId, series);
     return { tables, publishedAt: dryRun ? null : publishedAt.toISOString(), alreadyPublished: false, differences };

@@ -1,13 +1,11 @@
 import { DatabaseError } from 'pg';
 import { LoadFailedError } from '../warehouse/warehouse-errors';
-import { translateError } from '../warehouse/translate-error';
 import type { LoadPart } from './load-parts';
 import type { RedshiftDatabase } from './redshift-database';
+import { INTERNAL_ERROR, translateRedshiftError } from './redshift-errors';
 
 /** More say nothing new. */
 const ERRORS_SHOWN = 10;
-/** What Redshift calls a COPY that failed, whatever for. */
-const INTERNAL_ERROR = 'XX000';
 
 /** In our words, since the server's may quote a value (numbers: Redshift's load error reference). */
 const REASONS: Readonly<Record<number, string>> = {
@@ -33,9 +31,9 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** The same facts under two names: a cluster keeps the first table, a serverless workgroup the second. */
 const SOURCES = [
-  `select trim(filename) as file, line_number as line, trim(colname) as column, err_code as code
+  `select trim(filename) as file, line_number as line, trim(colname) as "column", err_code as code
      from stl_load_errors where filename like $1 order by starttime desc, line_number limit ${ERRORS_SHOWN}`,
-  `select trim(file_name) as file, line_number as line, trim(column_name) as column, error_code as code
+  `select trim(file_name) as file, line_number as line, trim(column_name) as "column", error_code as code
      from sys_load_error_detail where file_name like $1 order by start_time desc, line_number limit ${ERRORS_SHOWN}`,
 ];
 
@@ -66,7 +64,8 @@ export interface FailedCopy {
  * line, the fault lies elsewhere: with the bucket, the role, the cluster.
  */
 export async function explainCopy(database: RedshiftDatabase, error: unknown, copy: FailedCopy): Promise<unknown> {
-  if (!(error instanceof DatabaseError) || error.code !== INTERNAL_ERROR) return translateError(error, { table: copy.table });
+  const translated = translateRedshiftError(error, { table: copy.table });
+  if (!(error instanceof DatabaseError && error.code === INTERNAL_ERROR && translated instanceof LoadFailedError)) return translated;
   const findings = (await noted(database, copy.url)).map((row) => toFinding(row, copy.parts));
   const [first] = findings;
   if (!first) {
@@ -75,8 +74,10 @@ export async function explainCopy(database: RedshiftDatabase, error: unknown, co
       { table: copy.table, sqlstate: INTERNAL_ERROR },
     );
   }
-  const places = findings.map(({ line, column, reason }) => `line ${line ?? '?'}, column "${column ?? '?'}": ${reason}`);
-  return new LoadFailedError(`Table "${copy.table}" could not be written: ${places.join('; ')}.`, {
+  const places = findings.map(
+    ({ line, column, reason }) => `line ${line ?? '?'}${column === null ? '' : `, column "${column}"`}: ${reason}`,
+  );
+  return new LoadFailedError(`Table "${copy.table}" could not be written: ${[...new Set(places)].join('; ')}.`, {
     table: copy.table,
     line: first.line,
     column: first.column,

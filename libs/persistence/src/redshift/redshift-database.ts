@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
-import { translateError } from '../warehouse/translate-error';
+import { translateRedshiftError } from './redshift-errors';
 import type { Statement } from './redshift-sql';
 
 /** The connection of one transaction. */
@@ -36,7 +36,7 @@ export class RedshiftDatabase {
       const { rows }: QueryResult<Row> = await this.pool.query<Row>(text, values);
       return rows;
     } catch (error) {
-      throw translateError(error);
+      throw translateRedshiftError(error);
     }
   }
 
@@ -48,12 +48,14 @@ export class RedshiftDatabase {
     const { signal, rollback } = options;
     signal.throwIfAborted();
     const client = await this.pool.connect().catch((error: unknown) => {
-      throw translateError(error);
+      throw translateRedshiftError(error);
     });
     client.on('error', ignore);
-    const stop = await this.cancelOnAbort(client, signal);
     let isUsable = true;
+    let stop = ignore;
     try {
+      stop = await this.cancelOnAbort(client, signal);
+      signal.throwIfAborted();
       await client.query('begin');
       const result = await work(new RedshiftSession(client));
       signal.throwIfAborted();
@@ -64,7 +66,7 @@ export class RedshiftDatabase {
         () => true,
         () => false,
       );
-      throw signal.aborted ? signal.reason : translateError(error);
+      throw signal.aborted ? signal.reason : translateRedshiftError(error);
     } finally {
       stop();
       client.off('error', ignore);

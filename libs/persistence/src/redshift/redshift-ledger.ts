@@ -21,13 +21,21 @@ export interface RecordedPublication {
   readonly tables: readonly TableChange[];
 }
 
-/** A no-op where it is there already. */
+/** A no-op where it is there already, or where another process made it meanwhile. */
 export async function prepareLedger(database: RedshiftDatabase): Promise<void> {
+  if (await isPrepared(database)) return;
+  try {
+    for (const statement of DDL) await database.query(statement);
+  } catch (error) {
+    if (!(await isPrepared(database))) throw error;
+  }
+}
+
+async function isPrepared(database: RedshiftDatabase): Promise<boolean> {
   const found = await database.query(
     `select 1 from information_schema.tables where table_schema = 'tributary' and table_name = 'publication'`,
   );
-  if (found.length > 0) return;
-  for (const statement of DDL) await database.query(statement);
+  return found.length > 0;
 }
 
 /** Until the transaction ends. */

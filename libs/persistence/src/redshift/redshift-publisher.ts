@@ -1,39 +1,29 @@
-import type { StagedTable } from '@app/platform';
 import type { Pool } from 'pg';
-import { qualifiedName } from '../catalog/identifier';
+import { runAfterSql } from '../publisher/after-sql';
 import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange, WriteControl } from '../publisher/publication';
-import { evolutionOf, strategyOf } from '../publisher/table-options';
+import { assertPlausible, DEFAULT_SHRINK_LIMITS } from '../publisher/shrink-brake';
+import { assertGrants } from '../publisher/table-access';
+import { strategyOf } from '../publisher/table-options';
 import type { TargetPublisher } from '../publisher/target-publisher';
-import { CatalogMismatchError, StagedRowsDifferError, StrategyInvalidError, TableMissingError } from '../warehouse/warehouse-errors';
-import { explainCopy } from './load-errors';
-import { nullTokenOf, type PartStore } from './load-parts';
-import { copiedPrivileges } from './privileges';
 import { RedshiftDatabase, type RedshiftSession } from './redshift-database';
 import { assertNotSuperseded, findPublication, findWatermark, lockLedger, prepareLedger, recordPublication } from './redshift-ledger';
-import { copy, createScratch, grantee, scratchName, swap, type BucketAccess, type Grant, type RedshiftTable } from './redshift-sql';
-import { StagedParts, type TableParts } from './staged-parts';
+import { assertWritable } from './redshift-request';
+import type { CopySource } from './redshift-sql';
+import type { PartStore } from './load-parts';
+import { StagedParts } from './staged-parts';
+import { assertFits, countRows, TableLoad, type PreparedTable } from './table-load';
 
-export interface RedshiftSettings {
+export interface RedshiftSettings extends CopySource {
   readonly parts: PartStore;
-  readonly access: BucketAccess;
-  /** Of tables that take the place of the old ones; null leaves that to the cluster. */
-  readonly owner: string | null;
-  /** On such tables, beside what the old ones granted. */
-  readonly grants: readonly Grant[];
 }
 
-/** A table of a publication with its parts. */
-interface Planned {
-  readonly staged: StagedTable;
-  readonly table: RedshiftTable;
-  readonly parts: TableParts;
-  /** Takes the place of what is there, instead of coming behind it. */
-  readonly replaces: boolean;
-}
+/** TRUNCATE commits at once in Redshift. */
+const COMMITTING_KEYWORDS = ['truncate'];
 
 /**
  * Publishes into a Redshift cluster: parts in a bucket, then one transaction for all tables. A table that is replaced is
  * filled beside the old one and swapped in, since TRUNCATE would commit at once; views that are bound to it forbid that.
+ * Publications of a cluster take turns.
  */
 export class RedshiftPublisher implements TargetPublisher {
   private readonly database: RedshiftDatabase;
@@ -47,37 +37,39 @@ export class RedshiftPublisher implements TargetPublisher {
     this.staged = new StagedParts(this.database, settings.parts);
   }
 
-  /** Writes the parts of all tables and a manifest each; what an earlier attempt finished stays. Tables are not touched. */
+  /**
+   * Writes the parts of all tables and a manifest each; what an earlier attempt finished stays. Tables are not touched.
+   * @throws {StrategyInvalidError | StagedRowsDifferError | WarehouseUnavailableError}
+   */
   async load(request: LoadRequest, { signal, progress }: WriteControl): Promise<readonly LoadedTable[]> {
     assertWritable(request);
     const loaded: LoadedTable[] = [];
     for (const [index, staged] of request.tables.entries()) {
-      await this.staged.write(request.runId, staged, signal);
+      await this.staged.open(request.runId, staged, signal);
       loaded.push({ table: staged.table.name, mode: 'direct', staging: staged.table.name, fingerprint: staged.fingerprint });
       progress({ done: index + 1, total: request.tables.length, note: staged.table.name });
     }
     return loaded;
   }
 
-  async publish(request: PublishRequest, { signal, progress }: WriteControl): Promise<Publication> {
+  /**
+   * Scratch tables, a COPY for each table, swaps, and the record of the publication, all in one transaction.
+   * @throws {LoadFailedError} naming line, column and reason of what the cluster refused
+   * @throws {CatalogMismatchError | TableMissingError | StrategyInvalidError | ShrinkRefusedError | SupersededError}
+   * @throws {StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
+   */
+  async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {
     assertWritable(request);
+    if (request.access) assertGrants(request.access);
     await prepareLedger(this.database);
-    const planned: Planned[] = [];
-    for (const staged of request.tables) planned.push(await this.plan(request, staged, signal));
-    return this.database.transaction(
-      async (session) => {
-        await lockLedger(session);
-        const recorded = await findPublication(session, request.runId);
-        if (recorded) return { ...recorded, alreadyPublished: true, differences: {} };
-        if (request.series) await assertNotSuperseded(session, request.series);
-        const tables = await this.write(session, request.runId, planned, { signal, progress });
-        if (request.afterSql !== undefined) await session.query(request.afterSql);
-        const publishedAt = new Date().toISOString();
-        await recordPublication(session, request.runId, { publishedAt, tables, series: request.series });
-        return { tables, publishedAt: request.dryRun ? null : publishedAt, alreadyPublished: false, differences: {} };
-      },
-      { signal, rollback: request.dryRun },
-    );
+    const { signal } = control;
+    const tables: PreparedTable[] = [];
+    for (const staged of request.tables) {
+      await assertFits(this.database, request.schema, staged.table);
+      tables.push({ staged, parts: await this.staged.open(request.runId, staged, signal) });
+    }
+    const options = { signal, rollback: request.dryRun };
+    return this.database.transaction((session) => this.publishWithin(session, request, tables, control), options);
   }
 
   async isPublished(runId: string): Promise<boolean> {
@@ -99,89 +91,51 @@ export class RedshiftPublisher implements TargetPublisher {
     return this.staged.discard(runId);
   }
 
-  /** What a publication leaves behind is a folder of its own, which `discard` takes away. */
-  sweep(): Promise<number> {
-    return Promise.resolve(0);
+  /** Removes parts that are more than a day old. Returns how many publications they were of. */
+  sweep(aliveRunIds: Iterable<string>): Promise<number> {
+    return this.staged.sweep(aliveRunIds);
   }
 
-  private async plan(request: PublishRequest, staged: StagedTable, signal: AbortSignal): Promise<Planned> {
-    const { name, columns } = staged.table;
-    const found = await this.database.query<{ name: string }>(
-      'select column_name as name from information_schema.columns where table_schema = $1 and table_name = $2',
-      [request.schema, name],
-    );
-    if (found.length === 0) throw new TableMissingError(request.schema, [name]);
-    const known = new Set(found.map((column) => column.name));
-    const unknown = columns.filter((column) => !known.has(column.name)).map((column) => `"${name}"."${column.name}"`);
-    if (unknown.length > 0) throw new CatalogMismatchError(request.schema, unknown);
-    const strategy = strategyOf(request, name);
-    return {
-      staged,
-      table: { schema: request.schema, name, columns: columns.map((column) => column.name) },
-      parts: await this.staged.open(request.runId, staged, signal),
-      replaces: strategy.kind === 'replace' || (strategy.kind === 'truncate' && (staged.rows > 0 || strategy.onEmpty === 'truncate')),
-    };
-  }
-
-  /** First all rows beside the tables that are replaced, then all swaps: readers wait for as short as can be. */
-  private async write(session: RedshiftSession, runId: string, planned: readonly Planned[], control: WriteControl): Promise<TableChange[]> {
-    const tables: TableChange[] = [];
-    for (const { table, replaces } of planned) if (replaces) await this.makeScratch(session, table);
-    for (const [index, { staged, table, parts, replaces }] of planned.entries()) {
-      control.signal.throwIfAborted();
-      const deleted = replaces ? await countRows(session, table) : 0;
-      if (staged.rows > 0)
-        await this.copy(session, runId, replaces ? { ...table, name: scratchName(table.name) } : table, table.name, parts);
-      tables.push({
-        table: table.name,
-        inserted: staged.rows,
-        deleted,
-        unchanged: replaces ? 0 : null,
-        rows: replaces ? staged.rows : null,
-      });
-      control.progress({ done: index + 1, total: planned.length, note: table.name });
-    }
-    for (const { table, replaces } of planned) if (replaces) for (const statement of swap(table)) await session.execute(statement);
-    return tables;
-  }
-
-  private async makeScratch(session: RedshiftSession, table: RedshiftTable): Promise<void> {
-    const { owner, grants } = this.settings;
-    const wanted = [
-      ...grants.map(({ privilege, to }) => ({ privilege, to: grantee(to) })),
-      ...(await copiedPrivileges(session, table)),
-    ].filter((grant, index, all) => all.findIndex(({ privilege, to }) => privilege === grant.privilege && to === grant.to) === index);
-    for (const statement of createScratch(table, owner, wanted)) await session.execute(statement);
-  }
-
-  private async copy(session: RedshiftSession, runId: string, into: RedshiftTable, name: string, parts: TableParts): Promise<void> {
-    const { access } = this.settings;
-    try {
-      await session.execute(copy(into, { manifestUrl: parts.manifestUrl, nullToken: nullTokenOf(runId), access }));
-    } catch (error) {
-      throw await explainCopy(this.database, error, { table: name, url: parts.url, parts: parts.parts });
-    }
-    const [counted] = await session.query<{ rows: string }>('select pg_last_copy_count() as rows');
-    const sealed = parts.parts.reduce((sum, part) => sum + part.rows, 0);
-    if (Number(counted?.rows) !== sealed) throw new StagedRowsDifferError(name, sealed, Number(counted?.rows));
+  private async publishWithin(
+    session: RedshiftSession,
+    request: PublishRequest,
+    prepared: readonly PreparedTable[],
+    control: WriteControl,
+  ): Promise<Publication> {
+    const { runId, series, dryRun, afterSql } = request;
+    await lockLedger(session);
+    const recorded = await findPublication(session, runId);
+    if (recorded) return { ...recorded, alreadyPublished: true, differences: {} };
+    if (series) await assertNotSuperseded(session, series);
+    if (!request.allowShrink) await assertKeepsRows(session, request);
+    const loads = prepared.map((table) => new TableLoad(session, this.database, request, table, this.settings));
+    const tables = await writeAll(loads, control);
+    if (afterSql !== undefined) await runAfterSql(session, afterSql, COMMITTING_KEYWORDS);
+    const publishedAt = new Date().toISOString();
+    await recordPublication(session, runId, { publishedAt, tables, series });
+    return { tables, publishedAt: dryRun ? null : publishedAt, alreadyPublished: false, differences: {} };
   }
 }
 
-/** Rows can be put behind others, or in place of all. Whatever looks at single rows is not for this target. */
-function assertWritable(request: LoadRequest): void {
-  const kinds = new Set(['replace', 'truncate', 'insert', 'append']);
-  const problems = request.tables.flatMap(({ table: { name } }) => {
-    const { kind } = strategyOf(request, name);
-    const evolution = evolutionOf(request, name);
-    return [
-      ...(kinds.has(kind) ? [] : [`Table "${name}" cannot be written by ${kind} in Redshift.`]),
-      ...(evolution === 'freeze' ? [] : [`Table "${name}" is never changed in Redshift, so its evolution has to be freeze.`]),
-    ];
-  });
-  if (problems.length > 0) throw new StrategyInvalidError(problems);
+/** First all rows beside the tables that are replaced, then all swaps: readers wait for as short as can be. */
+async function writeAll(loads: readonly TableLoad[], { signal, progress }: WriteControl): Promise<TableChange[]> {
+  for (const load of loads) await load.prepare();
+  const tables: TableChange[] = [];
+  for (const [index, load] of loads.entries()) {
+    signal.throwIfAborted();
+    tables.push(await load.copy());
+    progress({ done: index + 1, total: loads.length, note: load.name });
+  }
+  for (const load of loads) await load.swap();
+  return tables;
 }
 
-async function countRows(session: RedshiftSession, { schema, name }: RedshiftTable): Promise<number> {
-  const [counted] = await session.query<{ rows: string }>(`select count(*) as rows from ${qualifiedName(schema, name)}`);
-  return Number(counted?.rows);
+/** Only tables that hold exactly what was extracted have the brake. @throws {ShrinkRefusedError} */
+async function assertKeepsRows(session: RedshiftSession, request: PublishRequest): Promise<void> {
+  const compared = request.tables.filter(({ table }) => strategyOf(request, table.name).kind === 'replace');
+  const changes = [];
+  for (const { table, rows } of compared) {
+    changes.push({ table: table.name, from: await countRows(session, { schema: request.schema, name: table.name }), to: rows });
+  }
+  assertPlausible(changes, request.shrinkLimits ?? DEFAULT_SHRINK_LIMITS);
 }

@@ -1,4 +1,5 @@
 import { qualifiedName, quoteIdentifier } from '../catalog/identifier';
+import type { Grant } from '../publisher/table-access';
 
 /** A statement, and what may be shown of it. */
 export interface Statement {
@@ -10,9 +11,12 @@ export interface Statement {
 /** How the cluster is let into the bucket: by a role of its own, or by keys, which then travel in the statement. */
 export type BucketAccess = { readonly iamRole: string } | { readonly accessKeyId: string; readonly secretAccessKey: string };
 
-export interface Grant {
-  readonly privilege: string;
-  readonly to: string;
+/** Of a table that takes the place of another. */
+export interface ScratchAccess {
+  /** Null for the user who makes it. */
+  readonly owner: string | null;
+  /** `to` is as SQL names it. */
+  readonly grants: readonly Grant[];
 }
 
 export interface RedshiftTable {
@@ -22,11 +26,17 @@ export interface RedshiftTable {
   readonly columns: readonly string[];
 }
 
-export interface CopyOptions {
+/** How the cluster gets at the bucket. */
+export interface CopySource {
+  readonly access: BucketAccess;
+  /** Of the bucket; null where it is the cluster's own. */
+  readonly region: string | null;
+}
+
+export interface CopyOptions extends CopySource {
   /** `s3://…` of the manifest. */
   readonly manifestUrl: string;
   readonly nullToken: string;
-  readonly access: BucketAccess;
 }
 
 const plain = (text: string): Statement => ({ text, logged: text });
@@ -35,7 +45,7 @@ export const scratchName = (table: string): string => `${table}_scratch`;
 export const oldName = (table: string): string => `${table}_old`;
 
 /** An empty table beside the old one, with its owner and readers. What a dead attempt left goes first. */
-export function createScratch({ schema, name }: RedshiftTable, owner: string | null, grants: readonly Grant[]): Statement[] {
+export function createScratch({ schema, name }: RedshiftTable, { owner, grants }: ScratchAccess): Statement[] {
   const scratch = qualifiedName(schema, scratchName(name));
   return [
     `drop table if exists ${scratch}`,
@@ -55,10 +65,11 @@ export const swap = ({ schema, name }: RedshiftTable): Statement[] =>
   ].map(plain);
 
 /** Columns are named, so their order in the table does not matter. One row that does not fit fails all. */
-export function copy({ schema, name, columns }: RedshiftTable, { manifestUrl, nullToken, access }: CopyOptions): Statement {
+export function copy({ schema, name, columns }: RedshiftTable, { manifestUrl, nullToken, access, region }: CopyOptions): Statement {
   const render = (credentials: string): string =>
     `copy ${qualifiedName(schema, name)} (${columns.map(quoteIdentifier).join(', ')}) from ${literal(manifestUrl)} ${credentials} ` +
-    `format csv gzip null as ${literal(nullToken)} maxerror 0 timeformat 'auto' encoding utf8 manifest`;
+    `format csv gzip null as ${literal(nullToken)} maxerror 0 dateformat 'auto' timeformat 'auto' encoding utf8 manifest` +
+    (region === null ? '' : ` region ${literal(region)}`);
   if ('iamRole' in access) return plain(render(`iam_role ${literal(access.iamRole)}`));
   return {
     text: render(`access_key_id ${literal(access.accessKeyId)} secret_access_key ${literal(access.secretAccessKey)}`),

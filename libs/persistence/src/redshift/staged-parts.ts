@@ -11,6 +11,8 @@ const CONTENTS = 'contents.json';
 const MANIFEST = 'manifest.json';
 /** Where the cluster does not tell: a serverless workgroup, or a user who may not look. */
 const DEFAULT_SLICES = 4;
+/** Parts of a publication that nobody knows may be those of another deployment, at work right now. */
+const KEEP_UNKNOWN_MS = 24 * 60 * 60_000;
 
 const contentsSchema = z.object({
   table: z.string(),
@@ -33,8 +35,8 @@ export class StagedParts {
     private readonly store: PartStore,
   ) {}
 
-  /** Writes what is not there yet. */
-  async write(runId: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
+  /** What was written; written now where it was not, or where somebody has taken it away. */
+  async open(runId: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
     const folder = folderOf(runId, staged);
     const before = await this.find(folder, staged, signal);
     if (before) return before;
@@ -46,13 +48,26 @@ export class StagedParts {
     return this.described(folder, parts);
   }
 
-  /** What was written; written now, should somebody have taken it away. */
-  open(runId: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
-    return this.write(runId, staged, signal);
-  }
-
   discard(runId: string): Promise<void> {
     return this.store.store.deletePrefix(`${this.store.prefix}${runFolder(runId)}`);
+  }
+
+  async sweep(aliveRunIds: Iterable<string>): Promise<number> {
+    const { store, prefix } = this.store;
+    const alive = new Set([...aliveRunIds].map((runId) => `${prefix}${runFolder(runId)}`));
+    let swept = 0;
+    for await (const name of store.folders(`${prefix}${FOLDER}`)) {
+      const folder = `${prefix}${FOLDER}${name}/`;
+      if (alive.has(folder) || (await this.isRecent(folder))) continue;
+      await store.deletePrefix(folder);
+      swept += 1;
+    }
+    return swept;
+  }
+
+  private async isRecent(folder: string): Promise<boolean> {
+    for await (const { modifiedAt } of this.store.store.list(folder)) if (modifiedAt.getTime() > Date.now() - KEEP_UNKNOWN_MS) return true;
+    return false;
   }
 
   private async find(folder: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts | null> {

@@ -65,12 +65,14 @@ const redshift = z.strictObject({
     .optional()
     .describe('ARN of the role by which the cluster reads the parts; without it, the keys of the object store.'),
   bucket: z.string().min(1).optional().describe('Bucket for the parts that the cluster reads; that of the object store by default.'),
-  owner: z.string().min(1).nullable().default(null).describe('Of tables that take the place of the old ones.'),
-  grants: z
-    .array(z.strictObject({ privilege: z.string().regex(/^[a-z]+$/i, 'expected one word'), to: z.string().min(1) }))
-    .default([])
-    .describe('Privileges on such tables, beside those that the old ones have.'),
+  prefix: z
+    .string()
+    .regex(/^[^/].*\/$/, 'expected a prefix that ends with a slash')
+    .optional()
+    .describe('Of the keys of those parts; that of the object store by default.'),
 });
+
+const grant = z.strictObject({ privilege: z.string().regex(/^[a-z]+$/i, 'expected one word'), to: z.string().min(1) });
 
 /** A pipeline as people write it, in YAML or JSON. Immutable once stored: a change is a new version. */
 export const definitionSchema = z.strictObject({
@@ -97,6 +99,8 @@ export const definitionSchema = z.strictObject({
         .min(1)
         .optional()
         .describe('Another database than the warehouse: the name of a `CONNECTION_<NAME>`, or a secret reference to its URL.'),
+      owner: z.string().min(1).optional().describe('Of the tables; in Redshift, of those that take the place of old ones.'),
+      grants: z.array(grant).optional().describe('Privileges on such tables, beside those that they have.'),
       redshift: redshift.optional().describe('For `redshift` only.'),
     })
     .prefault({}),

@@ -35,14 +35,12 @@ describe('withDropDefaults', () => {
       kind: 'redshift',
       schema: 'orchard',
       connection: 'cluster',
-      redshift: {
-        iamRole: 'arn:aws:iam::1:role/load',
-        owner: 'microservice',
-        grants: [
-          { privilege: 'select', to: 'looker' },
-          { privilege: 'select', to: 'datamodeling' },
-        ],
-      },
+      owner: 'microservice',
+      grants: [
+        { privilege: 'select', to: 'looker' },
+        { privilege: 'select', to: 'datamodeling' },
+      ],
+      redshift: { bucket: 'drops', prefix: 'processed/batch/', iamRole: 'arn:aws:iam::1:role/load' },
     });
   });
 

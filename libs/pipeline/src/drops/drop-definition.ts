@@ -23,11 +23,15 @@ export function withDropDefaults(document: unknown): unknown {
   };
 }
 
-const targetOf = ({ schema, target: { kind, connection, iamRole }, owner, grants }: DropConfig): Record<string, unknown> => ({
-  kind,
+const targetOf = ({ schema, target, owner, grants, bucket, destination }: DropConfig): Record<string, unknown> => ({
+  kind: target.kind,
   schema,
-  ...(connection !== undefined && { connection }),
-  ...(kind === 'redshift' && { redshift: { owner, grants, ...(iamRole !== undefined && { iamRole }) } }),
+  ...(target.connection !== undefined && { connection: target.connection }),
+  ...(owner !== null && { owner }),
+  ...(grants.length > 0 && { grants }),
+  ...(target.kind === 'redshift' && {
+    redshift: { bucket, prefix: `${destination}/batch/`, ...(target.iamRole !== undefined && { iamRole: target.iamRole }) },
+  }),
 });
 
 /** A drop is what its tables hold from now on, also when it holds nothing; or it comes on top. */

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Publisher, Warehouse } from '@app/persistence';
-import { configModule, ControlDatabaseModule, databaseConfig, SecretsModule, secretsConfig } from '@app/platform';
+import {
+  configModule,
+  ControlDatabaseModule,
+  databaseConfig,
+  objectStoreConfig,
+  SecretsModule,
+  secretsConfig,
+  StagingModule,
+} from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { codeConfig } from '@app/transform';
 import { DefinitionEntity } from '../definitions/definition.entity';
@@ -44,8 +52,9 @@ describe('QuarantineReplay (postgres)', () => {
     Object.assign(process.env, { DATABASE_URL: test.url });
     app = await Test.createTestingModule({
       imports: [
-        configModule([databaseConfig, secretsConfig, redcapSyncConfig, codeConfig]),
+        configModule([databaseConfig, secretsConfig, objectStoreConfig, redcapSyncConfig, codeConfig]),
         SecretsModule,
+        StagingModule,
         ControlDatabaseModule,
         TypeOrmModule.forFeature([DefinitionEntity, RunEntity, QuarantineEntity]),
       ],

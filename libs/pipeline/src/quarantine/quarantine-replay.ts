@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { TaskControl, TaskPayload } from '@app/jobs';
-import type { Publisher } from '@app/persistence';
+import type { TargetPublisher } from '@app/persistence';
 import { Repository } from 'typeorm';
 import type { PipelineDefinition } from '../definitions/definition';
 import { DefinitionNotFoundError } from '../definitions/definition.errors';
@@ -70,7 +70,7 @@ export class QuarantineReplay {
     name: string,
     taskId: string,
     { target }: PipelineDefinition,
-    publisher: Publisher,
+    publisher: TargetPublisher,
     signal: AbortSignal,
   ): Promise<void> {
     for (const claim of await this.rows.openClaims(name, taskId)) {
@@ -86,7 +86,7 @@ export class QuarantineReplay {
     { definition: name, table, id }: TaskPayload<typeof replayQuarantineTask>,
     taskId: string,
     definition: PipelineDefinition,
-    publisher: Publisher,
+    publisher: TargetPublisher,
   ): Promise<number> {
     const filter = { definition: name, ...(table !== undefined && { table }), ...(id !== undefined && { id }) };
     const waiting = await this.published(await this.rows.waiting(filter, REPLAY_ROWS_LIMIT), publisher);
@@ -98,7 +98,7 @@ export class QuarantineReplay {
     return refused.length;
   }
 
-  private async published(rows: readonly QuarantineView[], publisher: Publisher): Promise<QuarantineView[]> {
+  private async published(rows: readonly QuarantineView[], publisher: TargetPublisher): Promise<QuarantineView[]> {
     const known = new Map<string, boolean>();
     for (const { publication } of rows) if (!known.has(publication)) known.set(publication, await publisher.isPublished(publication));
     return rows.filter(({ publication }) => known.get(publication));

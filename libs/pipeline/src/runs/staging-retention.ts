@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Publisher } from '@app/persistence';
 import { loggable, OBJECT_STORE, StagingStore, type ObjectStore } from '@app/platform';
 import { Repository } from 'typeorm';
+import { Targets } from '../stages/targets';
 import { RunEntity } from './run.entity';
 
 /** A run that did not publish may be resumed for this long. */
@@ -20,7 +20,7 @@ export class StagingRetention {
   constructor(
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     private readonly staging: StagingStore,
-    private readonly publisher: Publisher,
+    private readonly targets: Targets,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
   ) {}
 
@@ -29,7 +29,7 @@ export class StagingRetention {
     try {
       await this.discardEarlier(run);
       await this.discardInline();
-      await this.publisher.sweep(await this.resumable());
+      await this.targets.sweep(await this.resumable());
       await this.store.sweep();
     } catch (error) {
       this.logger.warn(loggable(error), 'old staged data could not be removed; the next run tries again');

@@ -5,7 +5,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { LoadedTable, Publication, TableChange } from '@app/persistence';
 import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
-import { RunEntity } from '../runs/run.entity';
+import { RunEntity, settledTables } from '../runs/run.entity';
 import { locksOf } from '../runs/run-pipeline.task';
 import { AfterPublish } from './after-publish';
 import { BackupBeforePublish } from './backup-before-publish';
@@ -37,7 +37,7 @@ export class PublishStage implements Stage {
     const { run, staging } = context;
     await this.backup.take(run, context);
     const publication = await this.publish(context);
-    run.tables = [...(run.tables ?? []), ...publication.tables];
+    run.tables = [...settledTables(run), ...publication.tables];
     await this.runs.update(run.id, { tables: run.tables });
     await (await staging.open(this.name)).seal({ publication });
     await this.after.tidy(context, publication);
@@ -58,6 +58,8 @@ export class PublishStage implements Stage {
         allowShrink: definition.load.allowShrink || run.parameters.allowShrink === true,
         dryRun: run.dryRun,
         locks: locksOf(this.connectors.tablesOf(definition)),
+        afterSql: definition.load.afterSql,
+        access: { owner: definition.target.owner, grants: definition.target.grants },
       };
       const publisher = await this.targets.open(definition);
       return await publisher.publish(request, context);
