@@ -16,7 +16,10 @@ import { DROP_CLIENT, DROP_ENTITIES, DROP_WORKER } from './drops/drops.providers
 import { QuarantineEntity } from './quarantine/quarantine.entity';
 import { QUARANTINE_CLIENT, QUARANTINE_WORKER } from './quarantine/quarantine.providers';
 import { QuarantineService } from './quarantine/quarantine.service';
+import { DocumentCheck } from './platform/document-check';
+import { PipelineReader } from './platform/pipeline-reader';
 import { PipelineRequests } from './platform/pipeline-requests';
+import { RequestDatabases } from './platform/request-databases';
 import { TaskReports } from './platform/task-report';
 import { TransformPreviews } from './previews/transform-previews';
 import { RedcapStart } from './redcap/redcap-start';
@@ -71,6 +74,9 @@ const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, Definit
 
 const CLIENT: Provider[] = [
   ...COMMON,
+  RequestDatabases,
+  DocumentCheck,
+  PipelineReader,
   PipelineRequests,
   TaskReports,
   TransformPreviews,

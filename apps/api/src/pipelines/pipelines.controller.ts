@@ -47,8 +47,8 @@ export class PipelinesController {
   @ApiBody(CONFIG)
   @ApiOkResponse({ type: ValidityDto })
   @ApiUnprocessableEntityResponse({ description: 'Every fault with its path' })
-  validate(@Body() body: unknown, @RequestedBy() { principal }: Requester): ValidityDto {
-    this.requests.validate(body, principal);
+  async validate(@Body() body: unknown, @RequestedBy() { principal }: Requester): Promise<ValidityDto> {
+    await this.requests.validate(body, principal);
     return { valid: true };
   }
 

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { objectStoreConfig, openObjectStore, StagingStore } from '@app/platform';
 import request from 'supertest';
 import { InjectedApi } from '../../e2e/injected-api';
 
@@ -36,6 +39,13 @@ describe('the routes of the pipeline platform (http)', () => {
     request(api.server)[method](path).set('X-API-Key', key).set('Content-Type', 'application/json').send(body);
   const faults = async (path: string, body: object | string): Promise<readonly Fault[]> =>
     ((await send('post', path, body).expect(422)).body as { detail: Fault[] }).detail;
+  /** Rows that a task could go on with. */
+  const staged = async (): Promise<string> => {
+    const runId = randomUUID();
+    const store = openObjectStore(objectStoreConfig.read({ OBJECT_STORE_URL: pathToFileURL(join(api.folder, 'store')).href }));
+    await (await new StagingStore(store).open(runId, 'extract')).seal({});
+    return `${runId}.extract`;
+  };
   const places = async (body: object): Promise<string[]> => (await faults('/pipelines/validate', body)).map(({ loc }) => loc.join('.'));
 
   it('says what it is (C-01)', async () => {
@@ -67,6 +77,72 @@ describe('the routes of the pipeline platform (http)', () => {
       'body.pipeline_config.transformation.config.sql_query',
     ]);
     expect(await places({ pipeline_config, strict: false })).not.toContain('body.pipeline_config.ingestion.typo');
+  });
+
+  it('tells the faults of every part at once, whoever finds them', async () => {
+    const pipeline_config = {
+      ingestion: { query: 'select 1', source_connection: 'meadow', batch_size: 1.5, incremental: { colunm: 'id' } },
+      transformation: [
+        { type: 'config', config: { config: { filter: { crop: { between: [1, 2] } }, limit: -1 } } },
+        { type: 'sql', config: { transformation_id: 'nowhere', version: 3 } },
+        { type: 'code', config: { function_path: '../escape' } },
+      ],
+      persistence: { table_name: 'stock', schema: 'tributary', strategy: 'upsert', typo: true },
+      schema_validation: { input: 'unknown', output: { columns: [{ name: 'a', dtype: 'quaternion' }] } },
+      timeout_seconds: 'soon',
+    };
+    expect((await places({ pipeline_config })).sort()).toEqual([
+      'body.pipeline_config.ingestion.batch_size',
+      'body.pipeline_config.persistence.typo',
+      'body.pipeline_config.persistence.upsert_keys',
+      'body.pipeline_config.schema_validation.output.columns.0.dtype',
+      'body.pipeline_config.timeout_seconds',
+      'body.pipeline_config.transformation.0.config.config.filter.crop.between',
+      'body.pipeline_config.transformation.0.config.config.limit',
+      'body.pipeline_config.transformation.1.config.transformation_id',
+      'body.pipeline_config.transformation.2.config.function_path',
+    ]);
+    const readable = {
+      ...pipeline_config,
+      ingestion: { ...pipeline_config.ingestion, batch_size: 5 },
+      schema_validation: { input: 'unknown' },
+      persistence: { ...CONFIG.persistence, schema: 'tributary' },
+      timeout_seconds: 60,
+    };
+    const found = await faults('/pipelines', { pipeline_config: readable });
+    expect(found.map(({ loc, msg }) => `${loc.slice(2).join('.')}: ${msg}`).sort()).toEqual([
+      expect.stringMatching(/^ingestion\.incremental\.column: /),
+      'ingestion.incremental.colunm: there is no such key',
+      expect.stringMatching(/^ingestion\.source_connection: There is no connection meadow/),
+      expect.stringMatching(/^persistence\.schema: this schema is not for pipelines/),
+      "schema_validation.input: Schema 'unknown' not found in registry",
+      expect.stringMatching(/^transformation\.0\.config\.config\.filter\.crop\.between: /),
+      expect.stringMatching(/^transformation\.0\.config\.config\.limit: /),
+      "transformation.1.config.transformation_id: Transformation 'nowhere' not found",
+      expect.stringMatching(/^transformation\.2\.config\.function_path: expected the name of a module/),
+    ]);
+  });
+
+  it('ignores unknown keys, of declared steps too, for whoever does not mind', async () => {
+    const pipeline_config = { ...CONFIG, transformation: { type: 'config', config: { config: { select: ['n'], banana: 1 } } }, extra: 1 };
+    expect(await places({ pipeline_config })).toEqual([
+      'body.pipeline_config.extra',
+      'body.pipeline_config.transformation.config.config.banana',
+    ]);
+    await send('post', '/pipelines/validate', { pipeline_config: { ...pipeline_config, strict: false } }).expect(200);
+  });
+
+  it('refuses arrays as conditions, and steps that need keys, in single tasks too (C-47, C-74)', async () => {
+    const transformation_config = { filter: { seeds: [1, 2] }, transformations: [{ type: 'apply', column: 'crop', function: 'spin' }] };
+    const found = await faults('/tasks/transform', { transformation_type: 'config', transformation_config, data_id: await staged() });
+    expect(found.map(({ loc }) => loc.join('.'))).toEqual([
+      'body.transformation_config.filter.seeds',
+      expect.stringMatching(/^body\.transformation_config\.transformations\.0/),
+    ]);
+    expect(await faults('/tasks/persist', { table_name: 't', schema: 'pg_catalog', strategy: 'upsert' })).toMatchObject([
+      { loc: ['body', 'upsert_keys'], msg: 'upsert_keys required for UPSERT strategy' },
+    ]);
+    expect(await faults('/tasks/persist', { table_name: 't', schema: 'pg_catalog' })).toMatchObject([{ loc: ['body', 'schema'] }]);
   });
 
   it('names a connection that does not exist, and a strategy', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaValidationSchema } from '../registry/schemas/schema-validation.schema';
 
 /** How much of a document this program has to know: everything, or only what it acts upon (`strict: false`). */
 export interface Strictness {
@@ -77,25 +78,42 @@ const persistenceFields = {
 
 export const persistenceSchema = (strictness: Strictness) => withKeys(shape(strictness, persistenceFields));
 
+/** Looked at whatever else is wrong with the object, so that all faults are told at once. */
+const always = { when: ({ value }: z.core.ParsePayload): boolean => typeof value === 'object' && value !== null };
+
 interface Written {
   readonly strategy: string;
   readonly upsert_keys?: readonly string[];
 }
 
-function withKeys<T extends z.ZodType<Written>>(schema: T): T {
-  return schema.superRefine((value, context) => {
-    if (value.strategy !== 'upsert' || (value.upsert_keys?.length ?? 0) > 0) return;
-    context.addIssue({ code: 'custom', path: ['upsert_keys'], message: 'upsert_keys required for UPSERT strategy' });
+const withKeys = <T extends z.ZodType<Written>>(schema: T): T =>
+  schema.refine(({ strategy: name, upsert_keys }) => name !== 'upsert' || (upsert_keys?.length ?? 0) > 0, {
+    ...always,
+    path: ['upsert_keys'],
+    message: 'upsert_keys required for UPSERT strategy',
   });
-}
+
+/** What a step may say in place of a configuration of its own. */
+const reference = { transformation_id: maybe(text), version: laxInteger };
+
+const unlessReferred = <T extends z.ZodType<Readonly<Record<string, unknown>>>>(schema: T, key: string): T =>
+  schema.refine((config) => config[key] !== undefined || config.transformation_id !== undefined, {
+    ...always,
+    path: [key],
+    message: 'Field required',
+    params: { type: 'missing' },
+  });
 
 /** One transform by its type. `config.config` is a transform itself, or `config` is. */
 export const transformationSchema = (strictness: Strictness) => {
   const step = <Type extends string, Config extends z.ZodType>(type: Type, config: Config) =>
     shape(strictness, { type: z.literal(type), config, name: maybe(text) });
   return z.discriminatedUnion('type', [
-    step('sql', shape(strictness, { sql_query: text, parameters: maybe(record) })),
-    step('code', shape(strictness, { function_path: text, kwargs: maybe(record) })),
+    step('sql', unlessReferred(shape(strictness, { sql_query: text.optional(), parameters: maybe(record), ...reference }), 'sql_query')),
+    step(
+      'code',
+      unlessReferred(shape(strictness, { function_path: text.optional(), kwargs: maybe(record), ...reference }), 'function_path'),
+    ),
     step('config', record.superRefine(refusePath)),
     step('none', maybe(record)),
   ]);
@@ -114,7 +132,7 @@ export const pipelineConfigSchema = (strictness: Strictness, isChain: boolean) =
     pipeline_id: maybe(z.string().min(1).max(MAX_ID_LENGTH)),
     idempotency_key: maybe(text),
     timeout_seconds: laxInteger,
-    schema_validation: maybe(record),
+    schema_validation: maybe(schemaValidationSchema),
     strict: maybe(z.boolean()),
     ingestion: ingestion(strictness),
     transformation: isChain ? z.array(one).min(1) : one,

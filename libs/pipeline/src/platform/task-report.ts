@@ -92,7 +92,7 @@ export class TaskReports {
       status: 'success',
       data_id: parts.length > 0 && rows > 0 ? `${runId}.${stage}` : null,
       row_count: rows,
-      columns: [...columns],
+      columns: rows > 0 ? [...columns] : [],
       ...ids,
       ...(warnings.length > 0 && { warnings }),
     };

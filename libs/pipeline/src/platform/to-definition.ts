@@ -9,6 +9,11 @@ export type DatabaseReference = { readonly connection: string } | { readonly url
 /** How the platform's strategies are called in a definition. */
 const STRATEGIES = { insert: 'insert', upsert: 'upsert', replace: 'truncate', append: 'append' } as const;
 
+/** Stands for a source that is not known, or not yet, so that the rest of a definition can be looked at. */
+export const SOME_SOURCE = { kind: 'database', config: { query: 'select 1' } };
+/** The target of tasks that stop before they write. */
+export const NOWHERE = { kind: 'postgres', table: 'staged' };
+
 /** Where a part of a definition came from in `pipeline_config`, for faults that are found in the definition. */
 const ORIGINS: readonly (readonly [definition: string, config: string])[] = [
   ['source.config.batchSize', 'ingestion.batch_size'],
@@ -16,7 +21,9 @@ const ORIGINS: readonly (readonly [definition: string, config: string])[] = [
   ['source.config.url', 'ingestion.source_db_url'],
   ['source.config', 'ingestion'],
   ['source', 'ingestion'],
+  ['transform.kind', 'transformation.type'],
   ['transform', 'transformation'],
+  ['schemaValidation', 'schema_validation'],
   ['target.table', 'persistence.table_name'],
   ['target.connection', 'persistence.dest_connection'],
   ['target', 'persistence'],
@@ -44,18 +51,21 @@ export const toSource = ({ query, parameters, batch_size, partition, incremental
 /** What a task staged earlier, as the source of a definition. */
 export const datasetSource = ({ runId, stage }: DataPlace): Document => ({ kind: 'dataset', config: { runId, stage } });
 
-/** `transformation` as the transforms of a definition; undefined passes rows as they are. */
-export function toTransform(transformation: Transformation | readonly Transformation[]): unknown {
-  return isChain(transformation) ? transformation.map(toStep) : toStep(transformation);
+/** `transformation` as the transforms of a definition. @param strict whether unknown keys of declared steps are faults */
+export function toTransform(transformation: Transformation | readonly Transformation[], strict: boolean): unknown {
+  return isChain(transformation) ? transformation.map((step) => toStep(step, strict)) : toStep(transformation, strict);
 }
 
 const isChain = (transformation: Transformation | readonly Transformation[]): transformation is readonly Transformation[] =>
   Array.isArray(transformation);
 
-function toStep({ type, config, name }: Transformation): Document {
-  const inner = type === 'config' && typeof config.config === 'object' ? config.config : (config ?? {});
-  return { ...(name !== undefined && { name }), kind: type, config: inner };
+function toStep({ type, config, name }: Transformation, strict: boolean): Document {
+  return { ...(name !== undefined && { name }), kind: type, config: type === 'config' && !strict ? lenient(config) : (config ?? {}) };
 }
+
+/** Declared steps may stand under a second key `config`. */
+const lenient = (config: Document): Document =>
+  typeof config.config === 'object' ? { ...config, config: { ...config.config, strict: false } } : { ...config, strict: false };
 
 /** `persistence` as target and load of a definition. */
 export function toTargetAndLoad(persistence: Persistence, connection: string | null): Document {
@@ -73,9 +83,7 @@ export function toTargetAndLoad(persistence: Persistence, connection: string | n
 }
 
 /** The place in `pipeline_config` that a place in the definition was made of. */
-export function originOf(path: string): string[] {
-  for (const [definition, config] of ORIGINS) {
-    if (path === definition || path.startsWith(`${definition}.`)) return `${config}${path.slice(definition.length)}`.split('.');
-  }
-  return path.split('.');
+export function originOf(path: string): (string | number)[] {
+  const [definition, config] = ORIGINS.find(([from]) => path === from || path.startsWith(`${from}.`)) ?? ['', ''];
+  return `${config}${path.slice(definition.length)}`.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }

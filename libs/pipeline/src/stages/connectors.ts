@@ -148,7 +148,11 @@ const faultsOf = (kind: string, own: Settings, bindings: ReadonlyMap<string, Bin
   if (parsed.success) return [];
   return parsed.error.issues
     .filter((issue) => issue.code === 'unrecognized_keys' || (issue.path.length > 0 && String(issue.path[0]) in own))
-    .map((issue) => ({ path: ['config', ...issue.path].join('.'), message: issue.message }));
+    .flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ path: ['config', ...issue.path, key].join('.'), message: 'there is no such key' }))
+        : [{ path: ['config', ...issue.path].join('.'), message: issue.message }],
+    );
 };
 
 const unknownKind = (name: string, path: string, kind: string, bindings: ReadonlyMap<string, unknown>): DefinitionInvalidError =>
