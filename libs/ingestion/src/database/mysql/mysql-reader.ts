@@ -1,18 +1,18 @@
 import { type Column, type DatabaseConnection, describeConnection } from '@app/platform';
 import { createPool, type Pool } from 'mysql2';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SourceUnavailableError } from '../../source.errors';
-import { CsvChunks, CSV_CHUNK_BYTES } from '../csv-text';
 import type { DatabaseSourceConfig } from '../database.config';
 import { QueryInvalidError, sourceError } from '../database.errors';
 import { CONNECT_TIMEOUT_MS, CONNECTION_IDLE_MS, NATURAL_PARTITION_MIN_ROWS, type SourcePoolSettings } from '../pool.config';
 import { boundQuery, type BoundQuery, checkColumns, plainTable, sourceQuery, type SourceQuery } from '../source-query';
 import type { ColumnWindow, KeyBounds, RowRead, Selection, SourceReader } from '../source-reader';
-import { MysqlSession, type RowEvents } from './mysql-session';
+import { MysqlSession } from './mysql-session';
 import { derived, quoted, selectSql, where } from './mysql-sql';
 import { mysqlColumn, type MysqlColumn } from './mysql-types';
 import { mysqlTls } from './mysql-tls';
+import { RowStream } from './row-stream';
 
 const POLL_MS = 100;
 
@@ -42,7 +42,6 @@ export class MysqlReader implements SourceReader {
   private constructor(
     private readonly session: MysqlSession,
     private readonly request: string,
-    private readonly config: DatabaseSourceConfig,
     private readonly query: SourceQuery,
     private readonly bound: BoundQuery,
     private readonly cells: readonly MysqlColumn[],
@@ -61,7 +60,7 @@ export class MysqlReader implements SourceReader {
       const fields = await session.fields({ ...bound, text: `SELECT q.* FROM ${derived(bound.text)} WHERE FALSE` });
       const cells = fields.map(mysqlColumn);
       checkColumns(cells);
-      return new MysqlReader(session, request, config, query, bound, cells);
+      return new MysqlReader(session, request, query, bound, cells);
     } catch (error) {
       session?.discard();
       throw sourceError(error, request);
@@ -113,15 +112,11 @@ export class MysqlReader implements SourceReader {
   async read(selection: Selection, signal: AbortSignal): Promise<RowRead> {
     const columns = selection.only === null ? this.cells : this.cells.filter(({ name }) => selection.only?.includes(name));
     const text = selectSql(this.bound.text, this.cells, selection);
-    const chunks = new CsvChunks(
-      columns.map(({ name }) => name),
-      this.config.batchSize,
-    );
     signal.throwIfAborted();
-    const rows = await this.asked(() => this.session.stream({ ...this.bound, text }));
+    const rows = new RowStream(await this.asked(() => this.session.stream({ ...this.bound, text })), columns);
     return {
-      content: this.content(csvStream(rows, columns, chunks), signal),
-      summary: () => ({ rows: chunks.rows, columns: columns.map(({ name }) => name), types: columns.map(({ type }) => type) }),
+      content: this.content(rows.content, signal),
+      summary: () => ({ rows: rows.count, columns: columns.map(({ name }) => name), types: columns.map(({ type }) => type) }),
     };
   }
 
@@ -175,30 +170,6 @@ export class MysqlReader implements SourceReader {
       throw sourceError(error, this.request);
     }
   }
-}
-
-/** Rows as CSV; stops the connection while nobody takes them. */
-function csvStream({ query, pause: stop, resume }: RowEvents, columns: readonly MysqlColumn[], chunks: CsvChunks): Readable {
-  const cells = columns.map(({ cell }) => cell);
-  const stream = new Readable({ highWaterMark: 4 * CSV_CHUNK_BYTES, read: resume });
-  query.on('result', (row: unknown) => {
-    const values = row as readonly (Buffer | null)[];
-    let line = '';
-    for (let index = 0; index < cells.length; index += 1) {
-      const value = values[index];
-      if (index > 0) line += ',';
-      if (value !== null && value !== undefined) line += cells[index]?.(value) ?? '';
-    }
-    chunks.add(`${line}\n`);
-    if (chunks.isFull && !stream.push(chunks.take())) stop();
-  });
-  query.on('error', (error: Error) => stream.destroy(error));
-  query.on('end', () => {
-    const rest = chunks.take();
-    if (rest.length > 0) stream.push(rest);
-    stream.push(null);
-  });
-  return stream;
 }
 
 const unquoted = (name: string): string => name.replace(/^[`"](.*)[`"]$/, '$1');

@@ -1,11 +1,11 @@
 import type { Column, ColumnType } from '@app/platform';
 import { type FieldPacket, Types } from 'mysql2';
-import { csvCell } from '../csv-text';
+import { bits, type CellWriter, date, hex, instant, text, verbatim } from './cell-bytes';
 
 /** A column of a result, and how its cells become CSV. */
 export interface MysqlColumn extends Column {
-  /** Read from what the server sends as text. */
-  readonly cell: (bytes: Buffer) => string;
+  /** Makes CSV of what the server sends as text. */
+  readonly cell: CellWriter;
   /** Printed by the server with too few digits, so that it is read as a double. */
   readonly isSingle: boolean;
 }
@@ -16,28 +16,12 @@ const UNSIGNED_FLAG = 32;
 /** Bits that fit into a signed 64-bit integer. */
 const MAX_INTEGER_BITS = 63;
 
-const verbatim = (bytes: Buffer): string => bytes.toString('latin1');
-const text = (bytes: Buffer): string => csvCell(bytes.toString('utf8'));
-const hex = (bytes: Buffer): string => `\\x${bytes.toString('hex')}`;
-const bits = (bytes: Buffer): string => BigInt(`0x${bytes.toString('hex') || '0'}`).toString();
-
-/** Dates with a zero in them are no dates: null. */
-const date = (bytes: Buffer): string => {
-  const written = bytes.toString('latin1');
-  return written.startsWith('0000') || written.includes('-00') ? '' : written;
-};
-/** The session is in UTC. */
-const instant = (bytes: Buffer): string => {
-  const written = date(bytes);
-  return written === '' ? '' : `${written}+00`;
-};
-
 export function mysqlColumn(field: FieldPacket): MysqlColumn {
   const [type, cell] = conversion(field);
   return { name: field.name, type, cell, isSingle: field.columnType === Types.FLOAT };
 }
 
-function conversion(field: FieldPacket): [ColumnType, (bytes: Buffer) => string] {
+function conversion(field: FieldPacket): [ColumnType, CellWriter] {
   const isUnsigned = (Number(field.flags) & UNSIGNED_FLAG) !== 0;
   switch (field.columnType) {
     case Types.TINY:
@@ -73,6 +57,6 @@ function conversion(field: FieldPacket): [ColumnType, (bytes: Buffer) => string]
 }
 
 /** Times and nulls also come in the character set of bytes. */
-function binary(field: FieldPacket): [ColumnType, (bytes: Buffer) => string] {
+function binary(field: FieldPacket): [ColumnType, CellWriter] {
   return field.columnType === Types.TIME || field.columnType === Types.NULL ? ['string', text] : ['bytes', hex];
 }

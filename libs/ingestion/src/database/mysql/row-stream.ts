@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream';
+import type { MysqlColumn } from './mysql-types';
+import type { RowEvents } from './mysql-session';
+import { takeRawRows } from './raw-rows';
+import { RowBytes } from './row-bytes';
+
+/** CSV that waits in memory for whoever stages it. */
+const READ_AHEAD_BYTES = 1024 ** 2;
+
+/** The rows of a query as CSV; stops the connection while nobody takes them. */
+export class RowStream {
+  readonly content: Readable;
+  private readonly bytes: RowBytes;
+
+  constructor({ query, pause, resume }: RowEvents, columns: readonly MysqlColumn[]) {
+    const stream = new Readable({ highWaterMark: READ_AHEAD_BYTES, read: resume });
+    const names = columns.map(({ name }) => name);
+    const cells = columns.map(({ cell }) => cell);
+    const bytes = new RowBytes(names, cells, (chunk) => {
+      if (!stream.push(chunk)) pause();
+    });
+    takeRawRows(
+      query,
+      (source, from, to) => bytes.add(source, from, to),
+      () => stream.destroy(new Error('the MySQL driver hands over rows in a way that is not known here')),
+    );
+    query.on('error', (error: Error) => stream.destroy(error));
+    query.on('end', () => {
+      bytes.end();
+      stream.push(null);
+    });
+    this.content = stream;
+    this.bytes = bytes;
+  }
+
+  /** Rows so far. */
+  get count(): number {
+    return this.bytes.rows;
+  }
+}
