@@ -25,7 +25,10 @@ export interface FinishedRun {
 export class Deployment {
   private readonly processes: ChildProcess[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
-  private url = '';
+  /** Where the API answers; empty until it does. */
+  url = '';
+  /** Of the control database, which is also the warehouse. */
+  databaseUrl = '';
 
   constructor(
     private readonly name: string,
@@ -36,6 +39,10 @@ export class Deployment {
 
   get workerPid(): number {
     return this.processes.at(-1)?.pid ?? 0;
+  }
+
+  get apiPid(): number {
+    return this.processes.at(-2)?.pid ?? 0;
   }
 
   async start(): Promise<void> {
@@ -52,9 +59,10 @@ export class Deployment {
       user: server.user,
       password: server.password?.reveal() ?? '',
     });
+    this.databaseUrl = toUrl(database);
     const env = {
       ...process.env,
-      DATABASE_URL: toUrl(database),
+      DATABASE_URL: this.databaseUrl,
       OBJECT_STORE_URL: pathToFileURL(join(this.folder, 'store')).href,
       TRANSFORM_SPILL_DIR: join(this.folder, 'spill'),
       AUTH_MODE: 'disabled',
@@ -83,13 +91,7 @@ export class Deployment {
   /** From the request to the moment at which the task is seen to have ended. */
   async sync(): Promise<FinishedRun> {
     const began = performance.now();
-    const taskId = (await (await fetch(`${this.url}/sync`, { method: 'POST' })).json()) as string;
-    for (;;) {
-      const task = (await (await fetch(`${this.url}/task/${taskId}`)).json()) as { status: string; result: string };
-      if (task.status === 'failed') throw new Error(`The sync failed: ${task.result}`);
-      if (task.status === 'finished') break;
-      await delay(POLL_MS);
-    }
+    await this.finished((await (await fetch(`${this.url}/sync`, { method: 'POST' })).json()) as string);
     const seconds = (performance.now() - began) / 1000;
     const page = (await (await fetch(`${this.url}/runs?limit=1`)).json()) as {
       runs: { tables: { rows: number; inserted: number; deleted: number }[] }[];
@@ -97,6 +99,16 @@ export class Deployment {
     const tables = page.runs[0]?.tables ?? [];
     const sum = (of: (table: (typeof tables)[number]) => number): number => tables.reduce((total, table) => total + of(table), 0);
     return { seconds, written: sum(({ inserted, deleted }) => inserted + deleted), rows: sum(({ rows }) => rows) };
+  }
+
+  /** Resolves when the task is seen to have ended well. */
+  async finished(taskId: string): Promise<void> {
+    for (;;) {
+      const task = (await (await fetch(`${this.url}/task/${taskId}`)).json()) as { status: string; result: string };
+      if (task.status === 'failed') throw new Error(`The task failed: ${task.result}`);
+      if (task.status === 'finished') return;
+      await delay(POLL_MS);
+    }
   }
 
   async stop(): Promise<void> {
