@@ -8,7 +8,7 @@ import { Connectors } from '../stages/connectors';
 import { Targets } from '../stages/targets';
 import { UnitStaging } from '../stages/unit-staging';
 import { isDataFault } from './data-fault';
-import { RunEntity, type RunUnit } from './run.entity';
+import { RunEntity, settledTables, type RunUnit } from './run.entity';
 import { UNIT_HOOKS, type UnitHooks, type UnitOutcome } from './unit-hooks';
 
 export class UnitsRejectedError extends AppError {
@@ -55,7 +55,7 @@ export class RunUnits {
       const next = await hooks.ended(run, definition, unit, outcome);
       if (outcome.kind === 'interrupted') throw outcome.error;
       const failure = outcome.kind === 'rejected' ? { ...failureOf(outcome.error), message: hooks.reasonOf(outcome.error) } : null;
-      await this.mark(run, index, { status: outcome.kind, failure });
+      await this.mark(run, index, { status: outcome.kind, failure, ...(outcome.kind === 'published' && { tables: outcome.tables }) });
       if (next === 'stop') break;
     }
     if (run.units?.some(({ status }) => status === 'rejected')) throw new UnitsRejectedError(run.units);
@@ -75,7 +75,7 @@ export class RunUnits {
     return units;
   }
 
-  private mark(run: RunEntity, index: number, ended: Pick<RunUnit, 'status' | 'failure'>): Promise<void> {
+  private mark(run: RunEntity, index: number, ended: Pick<RunUnit, 'status' | 'failure' | 'tables'>): Promise<void> {
     return this.keep(run, (run.units ?? []).map((unit, at) => (at === index ? { ...unit, ...ended } : unit))); // prettier-ignore
   }
 
@@ -91,10 +91,9 @@ async function outcomeOf(
   parts: () => Promise<readonly StagedPart[]>,
   signal: AbortSignal,
 ): Promise<UnitOutcome> {
-  const before = run.tables?.length ?? 0;
   try {
     await work();
-    return { kind: 'published', tables: (run.tables ?? []).slice(before), parts: await parts() };
+    return { kind: 'published', tables: (run.tables ?? []).slice(settledTables(run).length), parts: await parts() };
   } catch (error) {
     if (failureOf(error).code === 'superseded') return { kind: 'superseded' };
     if (signal.aborted || !isDataFault(error)) return { kind: 'interrupted', error };

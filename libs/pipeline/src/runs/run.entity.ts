@@ -9,6 +9,8 @@ import type { StageName } from '../stages/stage';
 /** A unit of a run, and how it ended. */
 export interface RunUnit extends Unit {
   readonly status: 'waiting' | 'published' | 'rejected' | 'superseded';
+  /** What it changed, once it is published. */
+  readonly tables?: readonly TableChange[];
   readonly failure: Failure | null;
 }
 
@@ -79,6 +81,10 @@ export class RunEntity {
   @Column('text', { name: 'idempotency_key', nullable: true })
   idempotencyKey!: string | null;
 }
+
+/** What the units that have ended changed. */
+export const settledTables = ({ units }: Pick<RunEntity, 'units'>): readonly TableChange[] =>
+  (units ?? []).flatMap(({ tables = [] }) => tables);
 
 @Entity({ name: 'run_stage' })
 export class RunStageEntity {
