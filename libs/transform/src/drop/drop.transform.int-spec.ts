@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { dropConfigSchema } from '@app/platform';
 import { DuckDbEngine } from '../engines/duckdb/duckdb-engine';
+import type { InputFile } from '../plan';
 import type { StreamInput } from '../transform';
 import { dropTransform } from './drop.transform';
 
@@ -28,16 +30,26 @@ describe('dropTransform', () => {
 
   /** The text that goes to the target, of rows as the source stages them. */
   async function load(rows: string, keys: object, header: readonly string[] | null = null, columns = ['a', 'b', 'c', 'source_line']) {
+    const path = join(folder, 'rows.csv');
+    await writeFile(path, `${columns.join(',')}\n${rows}`);
+    return loadFile({ path, format: 'csv', columns }, keys, header);
+  }
+
+  async function loadFile(
+    file: { path: string; format: 'csv' | 'parquet'; columns: readonly string[]; types?: StreamInput['types'] },
+    keys: object,
+    header: readonly string[] | null = null,
+  ) {
     const { signal } = new AbortController();
-    const file = join(folder, 'rows.csv');
     const record = join(folder, 'drop.ndjson');
-    await writeFile(file, `${columns.join(',')}\n${rows}`);
     await writeFile(record, `${JSON.stringify({ name: 'f1.csv', stream: 'member-0', header: JSON.stringify(header) })}\n`);
-    const stream = (name: string, path: string, format: 'csv' | 'ndjson', names: readonly string[]): [string, StreamInput] => [
-      name,
-      { stream: name, files: [{ path, format, columns: names, rows: 1, sha256: 'x' }], columns: names, types: new Map() },
-    ];
-    const streams = new Map([stream('member-0', file, 'csv', columns), stream('drop', record, 'ndjson', ['name', 'stream', 'header'])]);
+    const rows = { rows: 1, sha256: 'x' };
+    const stream = (name: string, { path, format, columns, types = new Map() }: Omit<typeof file, 'format'> & Pick<InputFile, 'format'>) =>
+      [name, { stream: name, files: [{ path, format, columns, ...rows }], columns, types }] as const;
+    const streams = new Map([
+      stream('member-0', file),
+      stream('drop', { path: record, format: 'ndjson', columns: ['name', 'stream', 'header'] }),
+    ]);
     const context = { streams, workDir: folder, signal, table: null };
     const engine = new DuckDbEngine({ memoryLimitBytes: 256 * 1024 ** 2, threads: 1, spillRoot: folder, timeoutMs: 60_000 });
     const plan = await dropTransform.compile(dropConfigSchema.parse({ ...READING, ...keys }), context);
@@ -120,6 +132,24 @@ describe('dropTransform', () => {
       code: 'source-data-invalid',
       details: { finding, member: 'f1.csv', line: 2, column },
       message: expect.not.stringMatching(/2025|1\.5|yes|four/) as string,
+    });
+  });
+
+  it('reads the columns of Parquet by name, values as PostgreSQL reads them, and refuses without a line', async () => {
+    const path = join(folder, 'rows.parquet');
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    await connection.run(
+      `copy (select 'x' as z, timestamp '2025-03-01 06:30:00.25' as c, 'NA' as b, '\\xff'::blob as a) to '${path}' (format parquet)`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const file = { path, format: 'parquet' as const, columns: ['z', 'c', 'b', 'a'], types: new Map([['a', 'bytes' as const]]) };
+    expect((await loadFile(file, {})).text).toBe('\\xff,"",2025-03-01 06:30:00.25\n');
+    expect((await loadFile(file, { na_values: [], null_marker: null, blank_text: 'null' })).text).toBe('\\xff,NA,2025-03-01 06:30:00.25\n');
+    await expect(loadFile(file, { dtype_dic_ints: ['c'] })).rejects.toMatchObject({
+      details: { finding: 'BAD_VALUE', member: 'f1.csv', column: 'c' },
+      message: 'BAD_VALUE: member f1.csv, column "c": it is no whole number.',
     });
   });
 

@@ -61,16 +61,18 @@ function memberTable(
   input: StreamInput,
   record: MemberRecord,
 ): { relations: Relation[]; output: PlanOutput } {
+  const isNumbered = input.columns.includes(LINE_COLUMN) && !isParquet(input);
+  const names = isNumbered ? [...member.columns, LINE_COLUMN] : member.columns;
   const files: FileRelation = {
     kind: 'files',
     name: `file_${index}`,
     files: input.files,
-    columns: input.columns.map((source, position) => ({ source, name: cellName(position), type: 'string' })),
+    columns: names.map((source, position) => ({ source, name: cellName(position), type: isBytes(input, source) ? 'bytes' : 'string' })),
   };
-  const line = cellName(input.columns.indexOf(LINE_COLUMN));
-  const cells = cellsOf(member, record, line);
+  const raws = member.columns.map((column, position) => rawSql(member, input, column, cellName(position)));
+  const cells = cellsOf(member, raws, record, isNumbered ? cellName(member.columns.length) : null);
   const table = { name: member.table, columns: cells.map(({ name }) => ({ name, type: 'string' as const })), blankIsNull: true as const };
-  const isUntouched = cells.length === input.columns.length && cells.every(({ sql }, position) => sql === cellName(position));
+  const isUntouched = cells.length === names.length && cells.every(({ sql }, position) => sql === cellName(position));
   if (isUntouched) return { relations: [files], output: { table, relation: files.name, streamed: files.name } };
   const list = cells.map(({ name, sql }) => `${sql} as ${quoteIdentifier(name)}`).join(', ');
   const shaped: Relation = { kind: 'sql', name: `shaped_${index}`, sql: `select ${list} from ${files.name}` };
@@ -79,18 +81,30 @@ function memberTable(
 
 const cellName = (position: number): string => `c${position}`;
 
+const isParquet = ({ files }: StreamInput): boolean => files.some(({ format }) => format === 'parquet');
+
+const isBytes = ({ types }: StreamInput, column: string): boolean => types.get(column) === 'bytes';
+
+/** The text of a cell, null when it is missing. Which texts are missing the source knows only of what it reads itself. */
+function rawSql({ reading }: DropMember, input: StreamInput, column: string, cell: string): string {
+  if (!isParquet(input)) return cell;
+  const text = isBytes(input, column) ? `('\\x' || lower(hex(${cell})))` : cell;
+  const { naValues } = reading;
+  return naValues.length === 0 ? text : `case when ${text} not in (${naValues.map(quoteLiteral).join(', ')}) then ${text} end`;
+}
+
 interface Cell {
   readonly name: string;
   readonly sql: string;
 }
 
 /** The columns of the table: those that are kept, those that are added, those that are derived. */
-function cellsOf(member: DropMember, { name: file, header }: MemberRecord, line: string): Cell[] {
+function cellsOf(member: DropMember, raws: readonly string[], { name: file, header }: MemberRecord, line: string | null): Cell[] {
   const { columns, shaping } = member;
   const blank = shaping.blankText === 'empty' ? "''" : 'null';
   const orBlank = (raw: string, sql: string): string => (blank === 'null' ? sql : `case when ${raw} is null then ${blank} else ${sql} end`);
   const values = columns.map((column, position) => {
-    const raw = cellName(position);
+    const raw = raws[position] ?? 'null';
     const marked = shaping.nullMarker === null ? raw : `nullif(${raw}, ${quoteLiteral(shaping.nullMarker)})`;
     const text = replaced(member, column, limited(member, column, marked));
     return { name: column, raw, text, sql: typed(member, column, header?.[position], text, { file, line }) };
@@ -127,7 +141,7 @@ function typed(
   column: string,
   own: string | undefined,
   text: string,
-  { file, line }: { file: string; line: string },
+  { file, line }: { file: string; line: string | null },
 ): string {
   const isDeclared = (names: readonly string[]): boolean => names.includes(column) || (own !== undefined && names.includes(own));
   const checked = (value: string, finding: Refusal['finding'], what: string): string =>
