@@ -46,6 +46,19 @@ describe('TransformationRegistry (postgres)', () => {
     ]);
   });
 
+  it('goes on with the versions that a run began with', async () => {
+    const steps = [
+      { kind: 'sql', config: { transformation_id: 'y' } },
+      { kind: 'sql', config: { transformation_id: 'y', version: 1 } },
+    ];
+    for (const n of [1, 2]) await registry.register('y', { type: 'sql', body: { n }, description: null }, 'test');
+    const { used } = await registry.resolveDefinition(definition(steps));
+    await registry.register('y', { type: 'sql', body: { n: 3 }, description: null }, 'test');
+    const again = await registry.resolveDefinition(definition(steps), used);
+    expect(again.definition.transform).toMatchObject([{ config: { n: 2 } }, { config: { n: 1 } }]);
+    expect((await registry.resolveDefinition(definition(steps))).used[0]).toEqual({ transformation_id: 'y', version: 3 });
+  });
+
   it('leaves a definition without transform, or with one alone, in its form', async () => {
     const none = definition(undefined);
     expect((await registry.resolveDefinition(none)).definition.transform).toBeUndefined();

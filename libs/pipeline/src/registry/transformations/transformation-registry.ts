@@ -111,8 +111,7 @@ export class TransformationRegistry {
     const reference = referenceSchema.safeParse(config);
     if (!reference.success) return { config, used: null };
     const { transformation_id: id, version: wanted, ...own } = reference.data;
-    const known = pinned.find(({ transformation_id }) => transformation_id === id)?.version;
-    const { version, type, body } = await this.get(id, wanted ?? known);
+    const { version, type, body } = await this.get(id, wanted ?? latestAmong(pinned, id));
     if (type !== kind) throw new TransformationConflictError(`Transformation ${id} is of type ${type}, and is used as ${kind}.`);
     return { config: { ...body, ...own }, used: { transformation_id: id, version } };
   }
@@ -131,6 +130,12 @@ export class TransformationRegistry {
     const transform = asWritten(definition.transform, steps);
     return { definition: { ...definition, transform }, used: resolved.flatMap(({ used }) => used ?? []) };
   }
+}
+
+/** No step names a version that is later than the latest, so the highest one is what those without a version used. */
+function latestAmong(used: readonly UsedTransformation[], id: string): number | undefined {
+  const versions = used.filter(({ transformation_id }) => transformation_id === id).map(({ version }) => version);
+  return versions.length > 0 ? Math.max(...versions) : undefined;
 }
 
 const asWritten = (transform: PipelineDefinition['transform'], steps: readonly TransformStep[]): PipelineDefinition['transform'] =>
