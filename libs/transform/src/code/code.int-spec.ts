@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Column, ColumnType } from '@app/platform';
+import { stepTransform } from '../chain/chain.transform';
+import { codeStep } from '../chain/code-step';
 import { DuckDbEngine, type TransformResult } from '../engines/duckdb/duckdb-engine';
+import { parquetSource } from '../engines/duckdb/row-source';
 import type { TransformContext } from '../transform';
 import { CodeTransform, codeTransformConfigSchema } from './code.transform';
 
@@ -46,7 +49,8 @@ describe('CodeTransform (duckdb, threads)', () => {
     const streams = new Map([['rows', { stream: 'rows', files, columns: names, types }]]);
     const context: TransformContext = { streams, workDir: folder, signal, table: 't' };
     const transform = new CodeTransform({ modulesDir, limits: { ...LIMITS, ...limits } });
-    const plan = await transform.compile(codeTransformConfigSchema.parse({ function_path: 'm', kwargs }), context);
+    const step = stepTransform(codeStep(transform));
+    const plan = await step.compile(step.configSchema.parse({ function_path: 'm', kwargs }), context);
     return engine().run(plan, context, join(folder, 'out'), { signal, progress: () => undefined });
   }
 
@@ -54,7 +58,7 @@ describe('CodeTransform (duckdb, threads)', () => {
     new DuckDbEngine({ memoryLimitBytes: 256 * 1024 ** 2, threads: 2, spillRoot: join(folder, 'spill'), timeoutMs: 60_000 });
 
   async function rowsOf({ tables }: TransformResult): Promise<string[]> {
-    const { bytes, done } = engine().copyText(tables[0]!.path, tables[0]!.table.columns, never);
+    const { bytes, done } = engine().copyRows(parquetSource(tables[0]!.path), tables[0]!.table.columns, never);
     let text = '';
     for await (const chunk of bytes) text += String(chunk);
     await done;

@@ -1,8 +1,7 @@
 import type { Column } from '@app/platform';
 import { COLUMN_TYPES } from '@app/platform';
 import { z } from 'zod';
-import type { CodeLimits, CodeModule, CodeRelation, FileRelation, Plan } from '../plan';
-import type { StreamInput, Transform, TransformContext } from '../transform';
+import type { CodeLimits, CodeModule, CodeRelation } from '../plan';
 import { InputInvalidError } from '../transform.errors';
 import { findModule, MODULE_NAME } from './code-module';
 import { runThread } from './code-thread';
@@ -46,28 +45,12 @@ const descriptionSchema = z.object({
   version: z.union([z.string(), z.number()]).transform(String).optional(),
 });
 
-/** Rows by a reviewed module of the deployment, `<function_path>.mjs`. Each run loads the module anew. */
-export class CodeTransform implements Transform<CodeTransformConfig> {
+/** Steps that are reviewed modules of the deployment, `<function_path>.mjs`. Each run loads the module anew. */
+export class CodeTransform {
   readonly kind = 'code';
   readonly configSchema = codeTransformConfigSchema;
 
   constructor(private readonly settings: CodeSettings) {}
-
-  async compile(config: CodeTransformConfig, context: TransformContext): Promise<Plan> {
-    if (context.table === null) throw new InputInvalidError('A code transform fills one table; name it in target.table.');
-    const input = inputRelation(context);
-    const columns = input.columns.map(({ source, type }): Column => ({ name: source, type }));
-    const { relations, output, report } = await this.compileStep(config, { relation: input.name, columns }, 'code', context.signal);
-    const table = { name: context.table, columns: output.columns ?? [] };
-    return {
-      relations: [input, ...relations],
-      outputs: [{ table, relation: output.relation, ...(output.columns === null && { found: true }) }],
-      checks: [],
-      issues: [],
-      lineage: [],
-      reports: { code: [report] },
-    };
-  }
 
   /**
    * Compiles one step over an earlier relation. Loads the module in a thread to read what it says about itself; runs nothing.
@@ -131,24 +114,4 @@ function kwargsCheck(module: CodeModule, schema: Record<string, unknown>): z.Zod
 function invalid(module: CodeModule, what: string, error: z.ZodError): InputInvalidError {
   const faults = error.issues.map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`);
   return new InputInvalidError(`Code module ${module.name} ${what}: ${faults.join('; ')}.`, { faults });
-}
-
-/** The rows of the only stream. */
-function inputRelation({ streams }: TransformContext): FileRelation {
-  const [stream, ...others] = streams.values();
-  if (!stream || others.length > 0) {
-    throw new InputInvalidError(
-      `A code transform reads one stream; the extract has ${streams.size}. Choose one with a transform before it.`,
-    );
-  }
-  return streamRelation(stream);
-}
-
-function streamRelation({ files, columns, types }: StreamInput): FileRelation {
-  return {
-    kind: 'files',
-    name: 'input_data',
-    files,
-    columns: columns.map((source, index) => ({ source, name: `c${index}`, type: types.get(source) ?? 'string' })),
-  };
 }

@@ -93,6 +93,28 @@ describe('sql transform (DuckDB)', () => {
     ['PRAGMA database_list', 'only SELECT'],
     ["SET memory_limit = '9GB'", 'only SELECT'],
     ['INSTALL httpfs', 'only SELECT'],
+    ['LOAD httpfs', 'only SELECT'],
+    ["EXPORT DATABASE '/tmp/x'", 'only SELECT'],
+    ["COPY (SELECT * FROM input_data) TO '/tmp/x.parquet'", 'only SELECT'],
+    ['CALL pragma_version()', 'only SELECT'],
+    ['DETACH memory', 'only SELECT'],
+    ['BEGIN', 'only SELECT'],
+    ['SET enable_external_access = true', 'only SELECT'],
+    ['RESET lock_configuration', 'only SELECT'],
+    ["SELECT 1; ATTACH '/tmp/x.db'", 'only SELECT'],
+    ["FROM read_csv('/etc/passwd')", 'read_csv() reads'],
+    [`SELECT * FROM "read_CSV"('/etc/passwd')`, 'read_csv() reads'],
+    ["WITH p AS (SELECT * FROM read_blob('/etc/passwd')) SELECT 1 AS n FROM p", 'read_blob() reads'],
+    ["SELECT (SELECT max(content) FROM read_text('/etc/passwd')) AS x FROM input_data", 'read_text() reads'],
+    ["SELECT i.* FROM input_data i, LATERAL (SELECT * FROM glob('/*')) g", 'glob() reads'],
+    ["SELECT * FROM parquet_scan('https://example.org/x.parquet')", 'parquet_scan() reads'],
+    ["SELECT * FROM read_json('s3://bucket/x')", 'read_json() reads'],
+    ["SELECT * FROM sniff_csv('/etc/passwd')", 'sniff_csv() reads'],
+    ["SELECT * FROM pragma_table_info('input_data')", 'pragma_table_info() reads'],
+    ["SELECT * FROM 'https://example.org/x.csv'", 'there is no relation'],
+    ["SELECT GetEnv('HOME') AS x", 'getenv() tells about the engine'],
+    ["SELECT list_transform([1], lambda x: getenv('HOME')) AS x", 'getenv() tells'],
+    ["SELECT 1 AS x FROM input_data WHERE getvariable('x') IS NULL ORDER BY getenv('HOME')", 'getvariable() tells'],
     ['CREATE TABLE x AS SELECT 1', 'only SELECT'],
     ['UPDATE input_data SET seeds = 1', 'only SELECT'],
     ['EXPLAIN SELECT 1', 'only SELECT'],
@@ -120,6 +142,23 @@ describe('sql transform (DuckDB)', () => {
     ['SELECT nothing FROM input_data', 'Binder Error: Referenced column "nothing" not found'],
   ])('refuses %j', async (query, reason) => {
     await expect(bench.sql(query)).rejects.toThrow(reason);
+  });
+
+  it('names every reason at once', async () => {
+    await expect(bench.sql("SELECT getenv('A'), version() FROM read_csv('x'), elsewhere")).rejects.toMatchObject({
+      faults: [/getenv/, /version/, /read_csv/, /elsewhere/].map((reason) => ({
+        path: 'steps.0.config.sql_query',
+        message: expect.stringMatching(reason) as string,
+      })),
+    });
+  });
+
+  it('fails a query that wants more memory than there is, naming the limit', async () => {
+    const query = 'SELECT list(a.range * b.range) AS l FROM range(100000) a, range(1000) b';
+    await expect(bench.sql(query)).rejects.toMatchObject({
+      code: 'transform-failed',
+      message: expect.stringMatching(/Out of Memory Error.*256\.0 MiB/) as string,
+    });
   });
 
   it.each([
