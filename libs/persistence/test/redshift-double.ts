@@ -1,19 +1,18 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { openBucket, type ObjectStore } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
-import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { Client, Pool } from 'pg';
+import { RedshiftConnection, type Cluster, type PartText } from './redshift-connection';
 
 const BUCKET = 'parts';
-const COPY =
-  /^copy (?<table>\S+) \((?<columns>.+)\) from 's3:\/\/parts\/(?<manifest>[^']+)' .* null as '(?<token>[^']+)' .*manifest(?: region '[a-z0-9-]+')?$/;
+const POOL_SIZE = 4;
 
 /** The system tables that are read, as tables of PostgreSQL. */
 const SYSTEM_TABLES = `
@@ -28,38 +27,55 @@ interface Manifest {
   readonly entries: readonly { readonly url: string; readonly mandatory: boolean; readonly meta: { readonly content_length: number } }[];
 }
 
+type Failure = NonNullable<Cluster['copyFailure']>;
+
+/** An error as a cluster words it, all under one code. */
+export const internalError = (message: string): Failure => ({ code: 'XX000', message });
+
+export const loadFailed = (): Failure => internalError("Load into table 'pick' failed.  Check 'stl_load_errors' system table for details.");
+
+const nothing = (): Promise<void> => Promise.resolve();
+
 /**
- * A PostgreSQL database in the place of a cluster. Statements that only Redshift knows are intercepted: COPY reads the
- * objects that the manifest names, as the cluster would.
+ * A server in the place of a cluster, before a PostgreSQL database of its own. What only Redshift knows is intercepted on the
+ * wire: COPY reads the objects that the manifest names, as the cluster would.
  */
-export class RedshiftDouble {
-  /** Every statement of transactions, in order. */
+export class RedshiftDouble implements Cluster {
   readonly statements: string[] = [];
-  /** Thrown by the next COPY, in place of reading. */
-  copyFailure: Error | null = null;
-  /** Happens behind every COPY, before its answer is read. */
-  afterCopy: () => Promise<void> = nothing;
-  /** Happens when a transaction has committed, before anybody is told. */
-  afterCommit: () => Promise<void> = nothing;
-  /** Its connections answer as a cluster would. */
-  readonly pool: Pool;
-  private copied = 0;
+  copyFailure: Failure | null = null;
+  afterCopy = nothing;
+  afterCommit = nothing;
+  readonly server: Cluster['server'];
 
   private constructor(
     private readonly database: TestDatabase,
+    private readonly listener: Server,
+    /** Of the cluster, as a client takes it. */
+    readonly url: string,
+    /** Connections to it. */
+    readonly pool: Pool,
     private readonly folder: string,
     readonly store: ObjectStore,
   ) {
-    const connect = async (): Promise<PoolClient> => this.intercept(await database.pool.connect());
-    this.pool = new Proxy(database.pool, { get: (target, name) => (name === 'connect' ? connect : memberOf(target, name)) });
+    const { host, port } = new Client({ connectionString: database.url });
+    this.server = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+    listener.on('connection', (socket) => new RedshiftConnection(this, socket));
+    // Ended with the database, it may be told so before it has said good-bye.
+    database.pool.on('error', () => undefined);
   }
 
-  static async start(): Promise<RedshiftDouble> {
+  /** @param storeFolder where the folders of buckets are; one of its own by default */
+  static async start(storeFolder?: string): Promise<RedshiftDouble> {
     const database = await createTestDatabase({ migrated: false });
-    const folder = await mkdtemp(join(tmpdir(), 'redshift-double-'));
     await database.pool.query(SYSTEM_TABLES);
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { user, password, database: name } = new Client({ connectionString: database.url });
+    const account = `${encodeURIComponent(user ?? '')}${password ? `:${encodeURIComponent(password)}` : ''}`;
+    const url = `postgresql://${account}@127.0.0.1:${(listener.address() as AddressInfo).port}/${name}`;
+    const folder = storeFolder ?? (await mkdtemp(join(tmpdir(), 'redshift-double-')));
     const store = openBucket({ url: pathToFileURL(folder).href }, BUCKET);
-    return new RedshiftDouble(database, folder, store);
+    return new RedshiftDouble(database, listener, url, new Pool({ connectionString: url, max: POOL_SIZE }), folder, store);
   }
 
   get parts(): { readonly store: ObjectStore; readonly bucket: string; readonly prefix: string } {
@@ -86,8 +102,10 @@ export class RedshiftDouble {
   }
 
   async stop(): Promise<void> {
+    await this.pool.end();
+    this.listener.close();
     await this.database.drop();
-    await rm(this.folder, { recursive: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Keys of all objects. */
@@ -106,61 +124,27 @@ export class RedshiftDouble {
     return this.database.pool.query(sql, values);
   }
 
-  private intercept(client: PoolClient): PoolClient {
-    return new Proxy(client, {
-      get: (target, name) => {
-        if (name === 'query') return (text: unknown, values?: unknown[]) => this.answer(target, text, values);
-        return memberOf(target, name);
-      },
-    });
-  }
-
-  private answer(client: PoolClient, text: unknown, values?: unknown[]): unknown {
-    if (typeof text !== 'string') return client.query(text as string);
-    if (text !== 'select pg_backend_pid() as pid') this.statements.push(text);
-    if (text === 'select pg_last_copy_count() as rows') return Promise.resolve({ rows: [{ rows: String(this.copied) }] });
-    const copy = COPY.exec(text)?.groups;
-    if (copy) return this.copy(client, copy);
-    return text === 'commit' ? client.query(text).then((result) => this.afterCommit().then(() => result)) : client.query(text, values);
-  }
-
-  private async copy(client: PoolClient, copy: Readonly<Record<string, string>>): Promise<unknown> {
-    if (this.copyFailure) throw this.copyFailure;
-    const { entries } = (await json(await this.store.open(copy.manifest ?? ''))) as Manifest;
-    this.copied = 0;
+  async read(manifest: string): Promise<PartText[]> {
+    const { entries } = (await json(await this.open(manifest))) as Manifest;
+    const parts: PartText[] = [];
     for (const { url, meta } of entries) {
-      const zipped = await buffer(await this.store.open(url.slice(`s3://${BUCKET}/`.length)));
+      const zipped = await buffer(await this.open(url.slice('s3://'.length)));
       if (zipped.length !== meta.content_length) throw new Error('The manifest gives another length.');
-      const target = client.query(copyFrom(`copy ${copy.table} (${copy.columns}) from stdin (format csv, null '${copy.token}')`));
-      try {
-        await pipeline(Readable.from([gunzipSync(zipped)]), target);
-      } catch (error) {
-        throw await this.note(url, error);
-      }
-      this.copied += target.rowCount;
+      parts.push({ url, text: gunzipSync(zipped) });
     }
-    await this.afterCopy();
-    return { rows: [] };
+    return parts;
   }
 
   /** Redshift keeps the reason in a table and answers with a code that says nothing. */
-  private async note(url: string, error: unknown): Promise<DatabaseError> {
-    const [, line, column] = /line (\d+), column (\w+)/.exec((error as DatabaseError).where ?? '') ?? [];
+  async note(url: string, where: string): Promise<Failure> {
+    const [, line, column] = /line (\d+), column (\w+)/.exec(where) ?? [];
     await this.query('insert into stl_load_errors values ($1, $2, $3, 1209)', [url.padEnd(256), line, column?.padEnd(127)]);
     return loadFailed();
   }
+
+  /** @param path bucket and key */
+  private open(path: string): ReturnType<ObjectStore['open']> {
+    const [bucket = '', ...key] = path.split('/');
+    return openBucket({ url: pathToFileURL(this.folder).href }, bucket).open(key.join('/'));
+  }
 }
-
-const nothing = (): Promise<void> => Promise.resolve();
-
-const memberOf = (target: object, name: string | symbol): unknown => {
-  const value: unknown = Reflect.get(target, name);
-  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-};
-
-/** An error as a cluster words it, all under one code. */
-export const internalError = (message: string): DatabaseError =>
-  Object.assign(new DatabaseError(message, message.length, 'error'), { code: 'XX000' });
-
-export const loadFailed = (): DatabaseError =>
-  internalError("Load into table 'pick' failed.  Check 'stl_load_errors' system table for details.");
