@@ -5,10 +5,13 @@ import { Cell, type Dialect, Found, RecordFinder } from './record-finder';
 import type { MemberFacts, RowBatch } from './row-batch';
 import { RowWriter } from './row-writer';
 import { firstInvalid, wholeCharacters } from './utf8-check';
+import { VerbatimRows } from './verbatim-rows';
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const LF = 0x0a;
 const CR = 0x0d;
+/** Where one row is not as it is to be, the next ones seldom are. */
+const CLOSE_RECORDS = 16;
 
 export interface DelimitedOptions {
   /** The file's own name, for findings. */
@@ -38,6 +41,9 @@ export async function* delimitedRows(
 
 class DelimitedReader {
   private readonly finder: RecordFinder;
+  private readonly verbatim: VerbatimRows | null;
+  /** Records to be looked at closely before rows that can stay are sought again: they were sought in vain. */
+  private close = 0;
   private readonly writer: RowWriter;
   /** Bytes of a record that has not ended. */
   private carry: Buffer[] = [];
@@ -54,6 +60,7 @@ class DelimitedReader {
     private readonly facts: MemberFacts,
   ) {
     this.finder = new RecordFinder(options.dialect, options.missing);
+    this.verbatim = VerbatimRows.of(options.dialect, options.missing, options.limits);
     this.writer = new RowWriter(options.numbered);
   }
 
@@ -85,6 +92,10 @@ class DelimitedReader {
     const { finder } = this;
     let at = 0;
     while (at < bytes.length) {
+      if (this.verbatim && !this.awaitsFirst && (this.close -= 1) < 0) {
+        at = this.pass(this.verbatim, bytes, at);
+        if (at >= bytes.length) break;
+      }
       const found = finder.find(bytes, at, isLast);
       if (found === Found.Incomplete) break;
       if (found === Found.Unclosed) this.fail('MALFORMED_CSV', 'a quote that opens in this row is never closed');
@@ -96,19 +107,32 @@ class DelimitedReader {
     return at;
   }
 
+  /** Passes rows on that are as they are to be; returns where another one begins. */
+  private pass(rows: VerbatimRows, bytes: Buffer, from: number): number {
+    const { writer } = this;
+    const next = rows.find(bytes, from);
+    if (rows.count === 0) this.close = CLOSE_RECORDS;
+    else if (rows.endInLineFeed && !this.options.numbered) writer.copyRows(bytes, from, next, rows.count);
+    else {
+      let start = from;
+      let line = this.line;
+      for (let index = 0; index < rows.count; index += 1) {
+        const end = rows.ends[index] as number;
+        writer.row(bytes, start, end, line);
+        start = bytes[end] === CR ? end + 2 : end + 1;
+        line += rows.lines[index] as number;
+      }
+    }
+    this.line += rows.allLines;
+    return next;
+  }
+
   private record(bytes: Buffer, from: number): void {
     const { finder, options } = this;
     const { cellBytes, rowBytes } = options.limits;
     if (finder.longestCell > cellBytes) this.fail('LIMIT_EXCEEDED', this.tooLong('cell', cellBytes));
     if (finder.next - from > rowBytes) this.fail('LIMIT_EXCEEDED', this.tooLong('row', rowBytes));
     if (this.awaitsFirst && this.first(bytes)) return;
-    if (finder.isVerbatim && !options.numbered) {
-      const endsInLineFeed = finder.next === finder.end + 1 && bytes[finder.end] === LF;
-      if (endsInLineFeed) {
-        this.writer.copyRows(bytes, from, finder.next, 1);
-        return;
-      }
-    }
     this.write(bytes, from);
   }
 

@@ -7,6 +7,7 @@ const ZERO = 0x30;
 /** Below this a plain loop beats the call of the copying routine. */
 const SHORT_COPY_BYTES = 48;
 const BATCH_BYTES = 256 * 1024;
+const PASSED_BYTES = 32 * 1024;
 /** A line number, its comma and the line end. */
 const ROW_END_BYTES = 24;
 
@@ -20,11 +21,23 @@ export class RowWriter {
   /** @param numbered whether each row ends with the line of the member that it came from */
   constructor(private readonly numbered: boolean) {}
 
-  /** Takes whole rows as they stand. */
+  /** Takes whole rows as they stand. Many at once are not copied: nobody may write where they lie. */
   copyRows(from: Buffer, start: number, end: number, rows: number): void {
+    if (end - start >= PASSED_BYTES) {
+      this.close();
+      this.done.push({ bytes: from.subarray(start, end), rows });
+      return;
+    }
     this.reserve(end - start);
     this.size += from.copy(this.bytes, this.size, start, end);
     this.rows += rows;
+  }
+
+  /** Takes a row as it stands, without its line end. */
+  row(from: Buffer, start: number, end: number, line: number): void {
+    this.reserve(end - start + ROW_END_BYTES);
+    this.verbatim(from, start, end);
+    this.endRow(line);
   }
 
   /** Makes room for a row whose cells have so many bytes; nothing is checked after that. */
