@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { backupConfig, BackupModule } from '@app/backup';
-import { JobsModule, jobsConfig } from '@app/jobs';
+import { idempotencyConfig, IdempotencyStore, JobsModule, jobsConfig } from '@app/jobs';
 import { definitionFilesConfig, engineConfig, PipelineModule, previewConfig, redcapSyncConfig, uploadConfig } from '@app/pipeline';
 import {
   authConfig,
@@ -52,6 +52,7 @@ const SLICES = [
   loggingConfig,
   secretsConfig,
   jobsConfig,
+  idempotencyConfig,
   definitionFilesConfig,
   redcapSyncConfig,
   codeConfig,
@@ -96,6 +97,7 @@ const SLICES = [
   ],
   providers: [
     HealthService,
+    IdempotencyStore,
     { provide: APP_FILTER, useClass: HttpErrorFilter },
     { provide: APP_PIPE, useFactory: strictValidation },
     { provide: APP_GUARD, useClass: AuthGuard },

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { backupConfig, BackupModule, BACKUP_TASKS } from '@app/backup';
-import { JobsModule, jobsConfig } from '@app/jobs';
+import { idempotencyConfig, JobsModule, jobsConfig } from '@app/jobs';
 import {
   definitionFilesConfig,
   engineConfig,
@@ -33,6 +33,7 @@ const SLICES = [
   loggingConfig,
   secretsConfig,
   jobsConfig,
+  idempotencyConfig,
   engineConfig,
   definitionFilesConfig,
   redcapSyncConfig,

@@ -47,6 +47,7 @@ export {
   type ResolvedTransformation,
 } from './registry/transformations/transformation-registry';
 export { TransformationVersionEntity } from './registry/transformations/transformation-version.entity';
+export { IdempotencyConflictError } from './runs/run-keys';
 export { runPipelineTask } from './runs/run-pipeline.task';
 export { RunRollback, RunWithoutBackupError } from './runs/run-rollback';
 export { RUN_STATUSES, RunService, type RunStatus, type RunView, type StartedRun, type StartRunRequest } from './runs/run.service';

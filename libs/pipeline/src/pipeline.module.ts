@@ -28,6 +28,7 @@ import { SchemaRegistry } from './registry/schemas/schema-registry';
 import { TransformationRegistry } from './registry/transformations/transformation-registry';
 import { TableFiles } from './redcap/table-files';
 import { RunExecutor } from './runs/run-executor';
+import { RunKeys } from './runs/run-keys';
 import { RunUnits } from './runs/run-units';
 import { RunPipelineProcessor } from './runs/run-pipeline.processor';
 import { RunRollback } from './runs/run-rollback';
@@ -70,7 +71,7 @@ const WAREHOUSE: Provider[] = [
   Catalog,
 ];
 
-const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, ...REGISTRY, RunService];
+const COMMON: Provider[] = [...WAREHOUSE, Connectors, DefinitionService, DefinitionFiles, ...REGISTRY, RunKeys, RunService];
 
 const CLIENT: Provider[] = [
   ...COMMON,

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, Header, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { BackupService } from '@app/backup';
+import { AnswersOnce } from '../idempotency/answers-once.interceptor';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TASK_ID = {
@@ -23,6 +24,7 @@ export class BackupController {
   }
 
   @Post('backup')
+  @AnswersOnce()
   @HttpCode(HttpStatus.OK)
   @Header('Content-Type', JSON_TYPE)
   @ApiOperation({
@@ -45,6 +47,7 @@ export class BackupController {
   }
 
   @Post('restore/:name')
+  @AnswersOnce()
   @HttpCode(HttpStatus.OK)
   @Header('Content-Type', JSON_TYPE)
   @ApiOperation({

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { BackupService } from '@app/backup';
+import { AnswersOnce } from '../idempotency/answers-once.interceptor';
 import { BackupDto, StartedTaskDto, toBackupDto } from './backup.dto';
 
 @ApiTags('Backups')
@@ -25,6 +26,7 @@ export class BackupsController {
   }
 
   @Post(':name/prove')
+  @AnswersOnce()
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Restore a backup on trial',

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { QuarantineService } from '@app/pipeline';
 import { mayAct, type AuthenticatedRequest } from '@app/platform';
+import { AnswersOnce } from '../idempotency/answers-once.interceptor';
 import {
   ListQuarantineDto,
   QuarantinedRowDto,
@@ -46,6 +47,7 @@ export class QuarantineController {
   }
 
   @Post(':id/replay')
+  @AnswersOnce()
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Replay one row',
@@ -62,6 +64,7 @@ export class QuarantineController {
   }
 
   @Post('replay')
+  @AnswersOnce()
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Replay all waiting rows of a pipeline',

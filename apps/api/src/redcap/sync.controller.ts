@@ -1,6 +1,7 @@
 import { Controller, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { REDCAP_DEFINITION, RunService } from '@app/pipeline';
+import { AnswersOnce } from '../idempotency/answers-once.interceptor';
 
 @ApiTags('REDCap')
 @Controller()
@@ -8,6 +9,7 @@ export class SyncController {
   constructor(private readonly runs: RunService) {}
 
   @Post('sync')
+  @AnswersOnce()
   @HttpCode(HttpStatus.OK)
   @Header('Content-Type', 'application/json; charset=utf-8')
   @ApiOperation({

@@ -10,6 +10,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { RunRollback, RunService } from '@app/pipeline';
+import { AnswersOnce } from '../idempotency/answers-once.interceptor';
 import { RequiresRole } from '@app/platform';
 import { ListRunsDto, RunDto, RunPageDto, StartedRunDto, StartRunDto, toRunDto } from './run.dto';
 
@@ -78,6 +79,7 @@ export class RunsController {
   }
 
   @Post(':runId/resume')
+  @AnswersOnce()
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Take up a failed or cancelled run',
@@ -90,6 +92,7 @@ export class RunsController {
   }
 
   @Post(':runId/cancel')
+  @AnswersOnce()
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Stop a run',
@@ -102,6 +105,7 @@ export class RunsController {
   }
 
   @Post(':runId/rollback')
+  @AnswersOnce()
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
     summary: 'Take the warehouse back to before a run',

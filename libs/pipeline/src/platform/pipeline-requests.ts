@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError, bodyFaults, parseBody, RequestInvalidError, StagingStore, type Principal, type RequestFault } from '@app/platform';
-import { IdempotencyConflictError, RunService, type StartInlineRequest } from '../runs/run.service';
+import { IdempotencyConflictError } from '../runs/run-keys';
+import { RunService, type StartInlineRequest } from '../runs/run.service';
 import { readDataId, type DataPlace } from './data-id';
 import { DocumentCheck } from './document-check';
 import { ingestTaskSchema, persistTaskSchema, transformationSchema, transformTaskSchema } from './pipeline-config.schema';

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import type { Publication } from '@app/persistence';
@@ -10,6 +9,7 @@ import type { PipelineDefinition } from '../definitions/definition';
 import { DefinitionService } from '../definitions/definition.service';
 import { Connectors } from '../stages/connectors';
 import type { StageName } from '../stages/stage';
+import { RunKeys } from './run-keys';
 import { runPipelineTask } from './run-pipeline.task';
 import { RunEntity, RunStageEntity } from './run.entity';
 
@@ -31,13 +31,6 @@ export class RunNotCancellableError extends AppError {
   readonly code = 'run-not-cancellable';
   constructor(id: string, status: RunStatus) {
     super(`Run ${id} is ${status}; only a queued or running run can be cancelled.`);
-  }
-}
-
-export class IdempotencyConflictError extends AppError {
-  readonly code = 'idempotency-conflict';
-  constructor() {
-    super('This Idempotency-Key was used for another request; send a new key.');
   }
 }
 
@@ -101,13 +94,14 @@ export class RunService {
     private readonly connectors: Connectors,
     private readonly tasks: TaskService,
     private readonly staging: StagingStore,
+    private readonly keys: RunKeys,
   ) {}
 
-  /** Records a run of the pipeline's newest version and queues it. @throws {DefinitionNotFoundError} {IdempotencyConflictError} */
+  /** Records a run of the pipeline's newest version and queues it. @throws {DefinitionNotFoundError | IdempotencyConflictError} */
   async start(request: StartRunRequest): Promise<StartedRun> {
     const definition = await this.definitions.get(request.pipeline);
     const run = {
-      ...this.asked(request, request.idempotencyKey && `${request.pipeline}:${request.idempotencyKey}`),
+      ...this.asked(request, request.pipeline),
       definitionName: definition.name,
       definitionVersion: definition.version,
       document: null,
@@ -118,11 +112,11 @@ export class RunService {
     return this.startOnce(run, definition.document, request.displayName);
   }
 
-  /** The same for a pipeline that is sent along. @throws {DefinitionInvalidError} {IdempotencyConflictError} */
+  /** The same for a pipeline that is sent along. @throws {DefinitionInvalidError | IdempotencyConflictError} */
   async startInline(request: StartInlineRequest): Promise<StartedRun> {
     const document = this.definitions.parse({ ...request.document, name: INLINE_NAME });
     const run = {
-      ...this.asked(request, request.idempotencyKey && `inline:${request.idempotencyKey}`),
+      ...this.asked(request, INLINE_NAME),
       definitionName: request.pipelineId,
       definitionVersion: 0,
       document,
@@ -189,26 +183,27 @@ export class RunService {
     return { runId: id, taskId: run.taskId };
   }
 
-  private asked(request: StartRunRequest | StartInlineRequest, idempotencyKey: string | undefined): AskedRun {
+  private asked(
+    request: StartRunRequest | StartInlineRequest,
+    keyScope: string,
+  ): Pick<NewRun, 'id' | 'parameters' | 'dryRun' | 'idempotencyKey'> {
     return {
       id: randomUUID(),
       parameters: request.parameters ?? {},
       dryRun: request.dryRun ?? false,
-      idempotencyKey: idempotencyKey ?? null,
+      idempotencyKey: this.keys.scoped(keyScope, request.idempotencyKey),
     };
   }
 
   private async startOnce(run: NewRun, document: PipelineDefinition, displayName: string | undefined): Promise<StartedRun> {
-    const findFirst = async (): Promise<RunEntity | null> =>
-      run.idempotencyKey === null ? null : this.runs.findOneBy({ idempotencyKey: run.idempotencyKey });
-    const first = await findFirst();
-    if (first) return sameRequest(first, run);
+    const first = await this.keys.earlier(run);
+    if (first) return { runId: first.id, taskId: first.taskId };
     try {
       return { runId: run.id, taskId: await this.enqueue(run, document, displayName) };
     } catch (error) {
       // Two requests with one key at the same time: the unique index let one in, which answers both.
-      const winner = await findFirst();
-      if (winner) return sameRequest(winner, run);
+      const winner = await this.keys.earlier(run);
+      if (winner) return { runId: winner.id, taskId: winner.taskId };
       throw error;
     }
   }
@@ -243,12 +238,7 @@ export class RunService {
   }
 }
 
-type AskedRun = Pick<RunEntity, 'id' | 'parameters' | 'dryRun' | 'idempotencyKey'>;
-type NewRun = AskedRun & Pick<RunEntity, 'definitionName' | 'definitionVersion' | 'document' | 'stages' | 'full' | 'trigger'>;
-
-/** The answer to a key that was used before. A stored pipeline may have got a new version since; one that came along must be the same. */
-const sameRequest = (first: RunEntity, again: NewRun): StartedRun => {
-  const content = ({ parameters, full, dryRun, stages, document }: NewRun) => ({ parameters, full, dryRun, stages, document });
-  if (!isDeepStrictEqual(content(first), content(again))) throw new IdempotencyConflictError();
-  return { runId: first.id, taskId: first.taskId };
-};
+type NewRun = Pick<
+  RunEntity,
+  'id' | 'parameters' | 'dryRun' | 'idempotencyKey' | 'definitionName' | 'definitionVersion' | 'document' | 'stages' | 'full' | 'trigger'
+>;
