@@ -4,8 +4,12 @@ const TEXT = ',"",a\n"x,\n""y""",,\n1,2,\n';
 const RECODED = '<null>,"",a\n"x,\n""y""",<null>,<null>\n1,2,<null>\n';
 
 /** What comes out when the text arrives in pieces of a size. */
-function recode(text: string, size: number): { text: string; rows: number; lines: number; isComplete: boolean } {
-  const recoder = new CsvRecoder('<null>');
+function recode(
+  text: string,
+  size: number,
+  textless: readonly boolean[] = [],
+): { text: string; rows: number; lines: number; isComplete: boolean } {
+  const recoder = new CsvRecoder('<null>', textless);
   const bytes = Buffer.from(text);
   const out = { text: '', rows: 0, lines: 0 };
   for (let at = 0; at < bytes.length; at += size) {
@@ -26,8 +30,12 @@ describe('CsvRecoder', () => {
     expect(recode('a\n\n""\n', 100)).toMatchObject({ text: 'a\n<null>\n""\n', rows: 3 });
   });
 
+  it.each([1, 2, 3, 100])('takes the empty text for null where a column cannot hold it, in pieces of %i bytes', (size) => {
+    expect(recode('"","","1"\n"""","","x"\n', size, [false, true, true]).text).toBe('"",<null>,"1"\n"""",<null>,"x"\n');
+  });
+
   it('cuts between rows only', () => {
-    const recoder = new CsvRecoder('<null>');
+    const recoder = new CsvRecoder('<null>', []);
     expect(recoder.push(Buffer.from('a,b\n"c\n')).bytes.toString()).toBe('a,b\n');
     expect(recoder.isComplete).toBe(false);
     expect(recoder.push(Buffer.from('",\n'))).toEqual({ bytes: Buffer.from('"c\n",<null>\n'), rows: 1, lines: 2 });

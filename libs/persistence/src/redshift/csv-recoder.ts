@@ -1,6 +1,7 @@
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
+const QUOTED_NOTHING_BYTES = 2;
 
 /** A run of whole rows. */
 export interface RecodedRows {
@@ -10,66 +11,77 @@ export interface RecodedRows {
   readonly lines: number;
 }
 
+/** What one pass over some bytes has found. */
+interface Pass {
+  readonly pieces: Buffer[];
+  /** How many of the pieces are of rows that have ended. */
+  whole: number;
+  rows: number;
+}
+
 /**
  * Rows of `CopyText` as Redshift reads them: it takes every empty cell for the empty text, so null has to be spelt out. Cuts
  * the bytes between rows, never inside of one. Bytes that end within a row wait for the next ones.
  */
 export class CsvRecoder {
   private readonly nullToken: Buffer;
-  private isQuoted = false;
-  private atCellStart = true;
-  private rest: Buffer[] = [];
-  private restLines = 0;
+  /** Of the row that has not ended, up to the cell that has not. */
+  private row: Buffer[] = [];
+  /** The cell that has not ended, as it came. */
+  private cell: Buffer = Buffer.alloc(0);
+  private column = 0;
+  private lines = 0;
 
-  /** @param nullToken what a null is written as; no value may ever look like it */
-  constructor(nullToken: string) {
+  /**
+   * @param nullToken what a null is written as; no value may ever look like it
+   * @param textless by column, whether it cannot hold the empty text, which is a null then
+   */
+  constructor(
+    nullToken: string,
+    private readonly textless: readonly boolean[],
+  ) {
     this.nullToken = Buffer.from(nullToken);
   }
 
   /** The rows that end within these bytes, together with what waited for its end. */
   push(chunk: Buffer): RecodedRows {
-    const pieces: Buffer[] = [];
-    let [copied, rowEnd, rows, lines, linesAtRowEnd] = [0, 0, 0, 0, 0];
-    let piecesAtRowEnd = 0;
-    for (let at = 0; at < chunk.length; at += 1) {
-      const byte = chunk[at];
-      if (byte === LINE_FEED) lines += 1;
-      if (byte === QUOTE) {
-        this.isQuoted = !this.isQuoted;
-        this.atCellStart = false;
-      } else if (this.isQuoted || (byte !== COMMA && byte !== LINE_FEED)) {
-        this.atCellStart = false;
-      } else {
-        if (this.atCellStart) {
-          pieces.push(chunk.subarray(copied, at), this.nullToken);
-          copied = at;
-        }
-        this.atCellStart = true;
-        if (byte === COMMA) continue;
-        pieces.push(chunk.subarray(copied, at + 1));
-        copied = at + 1;
-        [rowEnd, piecesAtRowEnd, linesAtRowEnd] = [at + 1, pieces.length, lines];
-        rows += 1;
+    const bytes = this.cell.length === 0 ? chunk : Buffer.concat([this.cell, chunk]);
+    const pass: Pass = { pieces: this.row, whole: 0, rows: 0 };
+    let [cellStart, copied, isQuoted, cellLines, linesOfRows] = [0, 0, false, 0, 0];
+    for (let at = 0; at < bytes.length; at += 1) {
+      const byte = bytes[at];
+      if (byte === LINE_FEED) cellLines += 1;
+      if (byte === QUOTE) isQuoted = !isQuoted;
+      if (isQuoted || (byte !== COMMA && byte !== LINE_FEED)) continue;
+      if (this.isNull(bytes, cellStart, at)) {
+        pass.pieces.push(bytes.subarray(copied, cellStart), this.nullToken);
+        copied = at;
       }
+      [cellStart, this.lines, cellLines] = [at + 1, this.lines + cellLines, 0];
+      this.column = byte === COMMA ? this.column + 1 : 0;
+      if (byte === COMMA) continue;
+      pass.pieces.push(bytes.subarray(copied, cellStart));
+      [copied, pass.whole, linesOfRows] = [cellStart, pass.pieces.length, this.lines];
+      pass.rows += 1;
     }
-    pieces.push(chunk.subarray(copied));
-    return this.cut(pieces, rowEnd > 0 ? piecesAtRowEnd : 0, rows, lines, linesAtRowEnd);
+    pass.pieces.push(bytes.subarray(copied, cellStart));
+    this.cell = bytes.subarray(cellStart);
+    return this.cut(pass, linesOfRows);
   }
 
   /** Whether the last row ended. */
   get isComplete(): boolean {
-    return this.rest.every(({ length }) => length === 0);
+    return this.column === 0 && this.cell.length === 0;
   }
 
-  private cut(pieces: Buffer[], upTo: number, rows: number, lines: number, linesAtRowEnd: number): RecodedRows {
-    if (rows === 0) {
-      this.rest.push(...pieces);
-      this.restLines += lines;
-      return { bytes: Buffer.alloc(0), rows: 0, lines: 0 };
-    }
-    const whole = { bytes: Buffer.concat([...this.rest, ...pieces.slice(0, upTo)]), rows, lines: this.restLines + linesAtRowEnd };
-    this.rest = pieces.slice(upTo);
-    this.restLines = lines - linesAtRowEnd;
-    return whole;
+  private isNull(bytes: Buffer, start: number, end: number): boolean {
+    return end === start || (end - start === QUOTED_NOTHING_BYTES && bytes[start] === QUOTE && this.textless[this.column] === true);
+  }
+
+  private cut({ pieces, whole, rows }: Pass, lines: number): RecodedRows {
+    this.row = pieces.slice(whole);
+    if (rows === 0) return { bytes: Buffer.alloc(0), rows, lines: 0 };
+    this.lines -= lines;
+    return { bytes: Buffer.concat(pieces.slice(0, whole)), rows, lines };
   }
 }

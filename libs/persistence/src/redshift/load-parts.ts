@@ -35,6 +35,8 @@ export interface PartsRequest {
   /** Of the table within the store; ends in a slash. */
   readonly folder: string;
   readonly nullToken: string;
+  /** By column, whether it cannot hold the empty text. */
+  readonly textless: readonly boolean[];
   /** Slices of the cluster: each reads one part at a time. */
   readonly slices: number;
   readonly signal: AbortSignal;
@@ -48,14 +50,14 @@ export const nullTokenOf = (runId: string): string => `<null:${createHash('sha25
  * @throws {StagedRowsDifferError} when the producer gave another number of rows than was sealed
  */
 export async function writeParts(parts: PartStore, request: PartsRequest): Promise<LoadPart[]> {
-  const { staged, folder, nullToken, slices, signal } = request;
+  const { staged, folder, slices, signal } = request;
   const rowsPerPart = Math.ceil(staged.rows / slices);
   const { bytes, done } = staged.open(signal);
   done.catch((error: unknown) => bytes.destroy(error instanceof Error ? error : new Error('The producer of the rows failed.')));
   const written: LoadPart[] = [];
   let open: OpenPart | null = null;
   try {
-    for await (const whole of recoded(bytes, nullToken)) {
+    for await (const whole of recoded(bytes, request)) {
       open ??= new OpenPart(parts, `${folder}part-${String(written.length).padStart(5, '0')}.csv.gz`, signal);
       await open.write(whole);
       if (open.isFull(rowsPerPart)) {
@@ -75,8 +77,8 @@ export async function writeParts(parts: PartStore, request: PartsRequest): Promi
   return written;
 }
 
-async function* recoded(bytes: AsyncIterable<Buffer>, nullToken: string): AsyncGenerator<RecodedRows> {
-  const recoder = new CsvRecoder(nullToken);
+async function* recoded(bytes: AsyncIterable<Buffer>, { nullToken, textless }: PartsRequest): AsyncGenerator<RecodedRows> {
+  const recoder = new CsvRecoder(nullToken, textless);
   for await (const chunk of bytes) {
     const whole = recoder.push(chunk);
     if (whole.rows > 0) yield whole;

@@ -68,8 +68,8 @@ describe('RedshiftPublisher (protocol level: PostgreSQL with Redshift’s own st
     expect(await orchard.ids('tree')).toEqual(['001', '002', 'old']);
   });
 
-  it('keeps every character, and tells null from the empty text', async () => {
-    const { tables } = await orchard.publish([trees(), picks(), workers()], { proof: 'rows' });
+  it('keeps every character, and tells null from the empty text, which numbers cannot be', async () => {
+    const { tables } = await orchard.publish([trees(), picks(''), workers()], { proof: 'rows' });
     expect(tables[0]).toEqual({ table: 'tree', inserted: 2, deleted: 1, unchanged: 0, rows: 2, proof: { rows: 2, hash: null } });
     expect(await orchard.redshift.rows('select * from orchard.tree order by 1')).toEqual([
       { tree_id: '001', species: 'Plum', alive: true, row_code: 'N1' },

@@ -1,3 +1,4 @@
+import type { StagedTable } from '@app/platform';
 import type { Pool } from 'pg';
 import { runAfterSql } from '../publisher/after-sql';
 import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange, WriteControl } from '../publisher/publication';
@@ -10,8 +11,8 @@ import { assertNotSuperseded, findPublication, findWatermark, lockLedger, prepar
 import { assertWritable } from './redshift-request';
 import type { CopySource } from './redshift-sql';
 import type { PartStore } from './load-parts';
-import { StagedParts } from './staged-parts';
-import { assertFits, countRows, TableLoad, type PreparedTable } from './table-load';
+import { StagedParts, type TableParts } from './staged-parts';
+import { countRows, TableLoad, textlessColumns, type PreparedTable } from './table-load';
 
 export interface RedshiftSettings extends CopySource {
   readonly parts: PartStore;
@@ -39,13 +40,13 @@ export class RedshiftPublisher implements TargetPublisher {
 
   /**
    * Writes the parts of all tables and a manifest each; what an earlier attempt finished stays. Tables are not touched.
-   * @throws {StrategyInvalidError | StagedRowsDifferError | WarehouseUnavailableError}
+   * @throws {StrategyInvalidError | CatalogMismatchError | TableMissingError | StagedRowsDifferError | WarehouseUnavailableError}
    */
   async load(request: LoadRequest, { signal, progress }: WriteControl): Promise<readonly LoadedTable[]> {
     assertWritable(request);
     const loaded: LoadedTable[] = [];
     for (const [index, staged] of request.tables.entries()) {
-      await this.staged.open(request.runId, staged, signal);
+      await this.prepare(request, staged, signal);
       loaded.push({ table: staged.table.name, mode: 'direct', staging: staged.table.name, fingerprint: staged.fingerprint });
       progress({ done: index + 1, total: request.tables.length, note: staged.table.name });
     }
@@ -65,8 +66,7 @@ export class RedshiftPublisher implements TargetPublisher {
     const { signal } = control;
     const tables: PreparedTable[] = [];
     for (const staged of request.tables) {
-      await assertFits(this.database, request.schema, staged.table);
-      tables.push({ staged, parts: await this.staged.open(request.runId, staged, signal) });
+      tables.push({ staged, parts: await this.prepare(request, staged, signal) });
     }
     const options = { signal, rollback: request.dryRun };
     return this.database.transaction((session) => this.publishWithin(session, request, tables, control), options);
@@ -94,6 +94,10 @@ export class RedshiftPublisher implements TargetPublisher {
   /** Removes parts that are more than a day old. Returns how many publications they were of. */
   sweep(aliveRunIds: Iterable<string>): Promise<number> {
     return this.staged.sweep(aliveRunIds);
+  }
+
+  private async prepare({ runId, schema }: LoadRequest, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
+    return this.staged.open(runId, staged, await textlessColumns(this.database, schema, staged.table), signal);
   }
 
   private async publishWithin(

@@ -36,15 +36,16 @@ export class StagedParts {
   ) {}
 
   /** What was written; written now where it was not, or where somebody has taken it away. */
-  async open(runId: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
+  async open(runId: string, staged: StagedTable, textless: readonly boolean[], signal: AbortSignal): Promise<TableParts> {
     const folder = folderOf(runId, staged);
-    const before = await this.find(folder, staged, signal);
+    const fingerprint = fingerprintOf(staged, textless);
+    const before = await this.find(folder, fingerprint, signal);
     if (before) return before;
     const slices = await this.slices();
-    const parts = await writeParts(this.store, { staged, folder, nullToken: nullTokenOf(runId), slices, signal });
+    const parts = await writeParts(this.store, { staged, folder, nullToken: nullTokenOf(runId), textless, slices, signal });
     const entries = parts.map(({ key, sizeBytes }) => ({ url: this.url(key), mandatory: true, meta: { content_length: sizeBytes } }));
     await this.put(`${folder}${MANIFEST}`, { entries }, signal);
-    await this.put(`${folder}${CONTENTS}`, { table: staged.table.name, fingerprint: staged.fingerprint, parts }, signal);
+    await this.put(`${folder}${CONTENTS}`, { table: staged.table.name, fingerprint, parts }, signal);
     return this.described(folder, parts);
   }
 
@@ -70,11 +71,11 @@ export class StagedParts {
     return false;
   }
 
-  private async find(folder: string, staged: StagedTable, signal: AbortSignal): Promise<TableParts | null> {
+  private async find(folder: string, wanted: string, signal: AbortSignal): Promise<TableParts | null> {
     const key = `${this.store.prefix}${folder}${CONTENTS}`;
     if ((await this.store.store.stat(key, { signal })) === null) return null;
     const { fingerprint, parts } = contentsSchema.parse(await json(await this.store.store.open(key, { signal })));
-    return fingerprint === staged.fingerprint ? this.described(folder, parts) : null;
+    return fingerprint === wanted ? this.described(folder, parts) : null;
   }
 
   private async slices(): Promise<number> {
@@ -98,5 +99,7 @@ export class StagedParts {
 
 /** Ids and names of tables may hold anything; keys of objects may not. */
 const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const fingerprintOf = ({ fingerprint, table }: StagedTable, textless: readonly boolean[]): string =>
+  hashed(JSON.stringify([fingerprint, table.columns.map(({ name }) => name), textless]));
 const runFolder = (runId: string): string => `${FOLDER}${hashed(runId)}/`;
 const folderOf = (runId: string, { table }: StagedTable): string => `${runFolder(runId)}${hashed(table.name)}/`;

@@ -10,6 +10,9 @@ import type { RedshiftDatabase, RedshiftSession } from './redshift-database';
 import { copy, createScratch, scratchName, swap, type CopySource, type RedshiftTable } from './redshift-sql';
 import type { TableParts } from './staged-parts';
 
+/** As `information_schema` calls them. */
+const TEXT_TYPES = new Set(['character varying', 'character', 'text']);
+
 type Named = Pick<RedshiftTable, 'schema' | 'name'>;
 
 /** A table whose rows lie in the bucket. */
@@ -91,16 +94,24 @@ export class TableLoad {
   }
 }
 
-/** Redshift knows no difference between cases of names. @throws {TableMissingError | CatalogMismatchError} */
-export async function assertFits(database: RedshiftDatabase, schema: string, { name, columns }: TableShape): Promise<void> {
-  const found = await database.query<{ name: string }>(
-    'select column_name as name from information_schema.columns where lower(table_schema) = lower($1) and lower(table_name) = lower($2)',
+/**
+ * By staged column, whether the one of the table cannot hold the empty text. Redshift knows no difference between cases of names.
+ * @throws {TableMissingError | CatalogMismatchError}
+ */
+export async function textlessColumns(
+  database: RedshiftDatabase,
+  schema: string,
+  { name, columns }: TableShape,
+): Promise<readonly boolean[]> {
+  const found = await database.query<{ name: string; type: string }>(
+    'select column_name as name, data_type as type from information_schema.columns where lower(table_schema) = lower($1) and lower(table_name) = lower($2)',
     [schema, name],
   );
   if (found.length === 0) throw new TableMissingError(schema, [name]);
-  const known = new Set(found.map((column) => column.name.toLowerCase()));
+  const known = new Map(found.map((column) => [column.name.toLowerCase(), !TEXT_TYPES.has(column.type)]));
   const unknown = columns.filter((column) => !known.has(column.name.toLowerCase())).map((column) => `"${name}"."${column.name}"`);
   if (unknown.length > 0) throw new CatalogMismatchError(schema, unknown);
+  return columns.map((column) => known.get(column.name.toLowerCase()) === true);
 }
 
 export async function countRows(session: RedshiftSession, { schema, name }: Named): Promise<number> {
