@@ -9,7 +9,7 @@ Work longer than a request answers with a task; \`GET /task/{id}\` follows it.
 
 Errors are \`{"detail": …, "code": …}\`; for a body that is not understood, \`detail\` is an array that lists every fault with its path.`;
 
-/** Swagger UI at `/docs`, the OpenAPI document at `/docs-json`. */
+/** Swagger UI at `/docs`, the OpenAPI document at `/docs-json`; also where clients of the pipeline platform look for them. */
 export function documentApi(app: NestFastifyApplication): void {
   const config = new DocumentBuilder()
     .setTitle('Tributary')
@@ -41,4 +41,7 @@ export function documentApi(app: NestFastifyApplication): void {
       persistAuthorization: true,
     },
   });
+  const server = app.getHttpAdapter().getInstance();
+  server.get('/openapi.json', (_request, reply) => reply.send(document));
+  server.get('/redoc', (_request, reply) => reply.redirect('/docs'));
 }

@@ -8,6 +8,7 @@ import { AppModule } from './app.module';
 import { httpConfig } from './http.config';
 import { documentApi } from './openapi';
 import { parsePlatformBodies } from './pipelines/json-body';
+import { limitRequests } from './rate-limit/limit-requests';
 import { acceptForms } from './tables/multipart';
 
 /** Dashboards that went through a proxy which did not strip its prefix are answered as well. */
@@ -15,7 +16,7 @@ const PROXY_PREFIX = '/data/';
 
 /** Builds the application without listening; tests inject requests into it. */
 export async function createApi(): Promise<NestFastifyApplication> {
-  const { bodyLimitBytes, corsOrigins } = httpConfig.read();
+  const { bodyLimitBytes, corsOrigins, requestsPerMinute } = httpConfig.read();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     genReqId: (request: IncomingMessage) => correlationIdOf(request.headers),
@@ -29,6 +30,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
     void reply.header(CORRELATION_HEADER, request.id);
     withLogContext({ correlationId: request.id }, done);
   });
+  limitRequests(app, requestsPerMinute);
   // The pages under /docs carry inline styles; everything else is JSON.
   await app.register(helmet, {
     contentSecurityPolicy: {

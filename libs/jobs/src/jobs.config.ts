@@ -13,6 +13,7 @@ export const jobsConfig = defineConfig(
   'jobs',
   z.object({
     WORKER_CONCURRENCY: integer({ min: 1, max: 64 }).default(4),
+    WORKER_MAX_TASKS_PER_CHILD: integer({ min: 0 }).default(0),
     MAX_RETRIES: integer({ min: 0, max: 100 }).default(3),
     RETRY_DELAY: z.coerce.number('expected seconds').positive('expected more than 0').default(1),
     RETRY_BACKOFF_BASE: z.coerce.number('expected a number').min(1, 'expected at least 1').default(2),
@@ -23,6 +24,8 @@ export const jobsConfig = defineConfig(
   }),
   (env) => ({
     concurrency: env.WORKER_CONCURRENCY,
+    /** After so many tasks a worker stops, for whoever watches it to start a fresh one; never when 0. */
+    maxTasks: env.WORKER_MAX_TASKS_PER_CHILD,
     maxRetries: env.MAX_RETRIES,
     retryDelayMs: env.RETRY_DELAY * 1000,
     retryBackoffBase: env.RETRY_BACKOFF_BASE,

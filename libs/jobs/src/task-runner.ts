@@ -56,11 +56,11 @@ export class TaskRunner {
     @Inject(jobsConfig.KEY) private readonly config: ConfigType<typeof jobsConfig>,
   ) {}
 
-  /** Does the task if it is due and free; otherwise nothing: another hint will come when it is. */
-  async run(taskId: string): Promise<void> {
-    if (this.stopping) return;
+  /** Does the task if it is due and free; otherwise nothing: another hint will come when it is. Answers whether it did. */
+  async run(taskId: string): Promise<boolean> {
+    if (this.stopping) return false;
     const task = await this.tasks.claim(taskId, this.workerId);
-    if (!task) return;
+    if (!task) return false;
     const controller = new AbortController();
     const work = withLogContext({ taskId, correlationId: task.correlationId ?? undefined }, () => this.carryOut(task, controller)).finally(
       () => this.running.delete(controller),
@@ -68,6 +68,7 @@ export class TaskRunner {
     this.running.set(controller, work);
     await work;
     await this.wakeNext();
+    return true;
   }
 
   /** Stops taking tasks and hands back those in hand, which go on elsewhere from their last checkpoint. */

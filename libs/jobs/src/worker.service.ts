@@ -18,6 +18,7 @@ export const TASK_DEFINITIONS = Symbol('TASK_DEFINITIONS');
 @Injectable()
 export class WorkerService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WorkerService.name);
+  private tasksDone = 0;
 
   constructor(
     @Inject(TASK_DEFINITIONS) private readonly definitions: readonly AnyTaskDefinition[],
@@ -34,14 +35,20 @@ export class WorkerService implements OnModuleInit, OnApplicationBootstrap, Befo
 
   async onApplicationBootstrap(): Promise<void> {
     await this.heartbeat();
-    this.queues.listen(this.config.concurrency, (taskId) =>
-      this.runner
-        .run(taskId)
-        .catch((error: unknown) =>
-          this.logger.warn(loggable(error), 'a task was dropped; its lease will end and it will be taken up again'),
-        ),
-    );
+    this.queues.listen(this.config.concurrency, (taskId) => this.work(taskId));
     this.logger.log({ workerId: this.runner.workerId, concurrency: this.config.concurrency }, 'worker ready');
+  }
+
+  private async work(taskId: string): Promise<void> {
+    try {
+      if (!(await this.runner.run(taskId))) return;
+    } catch (error) {
+      this.logger.warn(loggable(error), 'a task was dropped; its lease will end and it will be taken up again');
+    }
+    this.tasksDone += 1;
+    if (this.tasksDone !== this.config.maxTasks) return;
+    this.logger.log({ tasks: this.tasksDone }, 'worker has done its share (WORKER_MAX_TASKS_PER_CHILD) and stops');
+    process.kill(process.pid, 'SIGTERM');
   }
 
   @Interval(HEARTBEAT_EVERY_MS)

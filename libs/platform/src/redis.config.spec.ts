@@ -13,6 +13,12 @@ describe('redisConfig', () => {
     expect(lock).toEqual({ host: 'q', port: 1, db: 1 });
   });
 
+  it('takes the names of the pipeline platform', () => {
+    expect(redisConfig.read({ CELERY_BROKER_URL: 'redis://broker/2' }).queue).toEqual({ host: 'broker', port: 6379, db: 2 });
+    expect(redisConfig.read({ CELERY_BROKER_URL: 'redis://broker', REDIS_URL: 'redis://ours' }).queue).toMatchObject({ host: 'ours' });
+    expect(redisConfig.read({ REDIS_HOST: 'h', REDIS_PORT: '1', REDIS_DB: '2' }).lock).toEqual({ host: 'h', port: 1, db: 2 });
+  });
+
   it('refuses what is not a Redis address', () => {
     expect(redisConfig.faults({ REDIS_URL: 'http://cache' })).toEqual(['REDIS_URL: expected redis://[:password@]host:port/db']);
   });

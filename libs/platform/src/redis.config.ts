@@ -33,21 +33,30 @@ const redisUrl = () =>
     }
   });
 
-/** Queues and locks. `REDIS_URL` wins over the separate variables of the old deployment. */
+/** Queues and locks. `REDIS_URL` wins over the variables of the old deployments: a URL, or separate parts. */
 export const redisConfig = defineConfig(
   'redis',
   z.object({
     REDIS_URL: redisUrl().optional(),
-    REDIS_QUEUE_HOST: z.string().default('127.0.0.1'),
-    REDIS_QUEUE_PORT: port().default(DEFAULT_REDIS_PORT),
-    REDIS_QUEUE_DB: integer({ min: 0 }).default(0),
+    CELERY_BROKER_URL: redisUrl().optional(),
+    REDIS_QUEUE_HOST: z.string().optional(),
+    REDIS_QUEUE_PORT: port().optional(),
+    REDIS_QUEUE_DB: integer({ min: 0 }).optional(),
+    REDIS_HOST: z.string().default('127.0.0.1'),
+    REDIS_PORT: port().default(DEFAULT_REDIS_PORT),
+    REDIS_DB: integer({ min: 0 }).default(0),
     REDIS_LOCK_HOST: z.string().optional(),
     REDIS_LOCK_PORT: port().optional(),
     REDIS_LOCK_DB: integer({ min: 0 }).optional(),
   }),
   (env) => {
-    const queue: RedisSettings = env.REDIS_URL ?? { host: env.REDIS_QUEUE_HOST, port: env.REDIS_QUEUE_PORT, db: env.REDIS_QUEUE_DB };
-    const lock: RedisSettings = env.REDIS_URL ?? {
+    const url = env.REDIS_URL ?? env.CELERY_BROKER_URL;
+    const queue: RedisSettings = url ?? {
+      host: env.REDIS_QUEUE_HOST ?? env.REDIS_HOST,
+      port: env.REDIS_QUEUE_PORT ?? env.REDIS_PORT,
+      db: env.REDIS_QUEUE_DB ?? env.REDIS_DB,
+    };
+    const lock: RedisSettings = url ?? {
       host: env.REDIS_LOCK_HOST ?? queue.host,
       port: env.REDIS_LOCK_PORT ?? queue.port,
       db: env.REDIS_LOCK_DB ?? queue.db,

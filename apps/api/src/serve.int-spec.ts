@@ -1,0 +1,43 @@
+import request from 'supertest';
+import { InjectedApi } from '../e2e/injected-api';
+
+const LIMIT = 20;
+
+describe('the API around its routes (http)', () => {
+  let api: InjectedApi;
+  beforeAll(async () => {
+    api = await InjectedApi.start(() => ({
+      AUTH_MODE: 'api-key',
+      BOOTSTRAP_ADMIN_KEY: 'bootstrap-key-of-the-test',
+      RATE_LIMIT_PER_MINUTE: String(LIMIT),
+    }));
+  });
+  afterAll(() => api.stop());
+
+  const get = (path: string) => request(api.server).get(path);
+
+  it('describes itself where clients of the pipeline platform look', async () => {
+    const { body } = await get('/openapi.json').expect(200);
+    const { paths, info } = body as { paths: Record<string, unknown>; info: { version: string } };
+    expect(info.version).toBe('0.1.0');
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/pipelines', '/tasks/{id}', '/workers/health', '/transforms/preview']));
+    expect((await get('/docs-json').expect(200)).body).toEqual(body);
+    await get('/redoc').expect(302).expect('location', '/docs');
+  });
+
+  it('answers what does not exist as ever', async () => {
+    expect((await get('/nowhere').expect(404)).body).toMatchObject({ detail: 'Not Found' });
+  });
+
+  it('refuses what a client sends beyond its share, and nobody else', async () => {
+    const as = (key: string) => get('/workers').set('X-API-Key', key);
+    const statuses: number[] = [];
+    for (let sent = 0; sent <= LIMIT; sent += 1) statuses.push((await as('one client')).status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(LIMIT);
+    const refused = await as('one client').expect(429);
+    expect(refused.body).toMatchObject({ code: 'rate-limited', detail: expect.stringContaining('RATE_LIMIT_PER_MINUTE') as string });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    await as('bootstrap-key-of-the-test').expect(200);
+    await get('/health').set('X-API-Key', 'one client').expect(200);
+  });
+});
