@@ -19,6 +19,14 @@ describe('redisConfig', () => {
     expect(redisConfig.read({ REDIS_HOST: 'h', REDIS_PORT: '1', REDIS_DB: '2' }).lock).toEqual({ host: 'h', port: 1, db: 2 });
   });
 
+  it('refuses the password of the examples in production', () => {
+    const env = { REDIS_URL: 'redis://:redis_password@cache' };
+    expect(redisConfig.faults({ ...env, NODE_ENV: 'production' })).toEqual([
+      'REDIS_URL: the password is that of the examples; set another one',
+    ]);
+    expect(redisConfig.faults(env)).toEqual([]);
+  });
+
   it('refuses what is not a Redis address', () => {
     expect(redisConfig.faults({ REDIS_URL: 'http://cache' })).toEqual(['REDIS_URL: expected redis://[:password@]host:port/db']);
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineConfig } from './config/define-config';
+import { passwordFault } from './config/sample-passwords';
 import { integer, port } from './config/variables';
 
 const DEFAULT_REDIS_PORT = 6379;
@@ -36,19 +37,27 @@ const redisUrl = () =>
 /** Queues and locks. `REDIS_URL` wins over the variables of the old deployments: a URL, or separate parts. */
 export const redisConfig = defineConfig(
   'redis',
-  z.object({
-    REDIS_URL: redisUrl().optional(),
-    CELERY_BROKER_URL: redisUrl().optional(),
-    REDIS_QUEUE_HOST: z.string().optional(),
-    REDIS_QUEUE_PORT: port().optional(),
-    REDIS_QUEUE_DB: integer({ min: 0 }).optional(),
-    REDIS_HOST: z.string().default('127.0.0.1'),
-    REDIS_PORT: port().default(DEFAULT_REDIS_PORT),
-    REDIS_DB: integer({ min: 0 }).default(0),
-    REDIS_LOCK_HOST: z.string().optional(),
-    REDIS_LOCK_PORT: port().optional(),
-    REDIS_LOCK_DB: integer({ min: 0 }).optional(),
-  }),
+  z
+    .object({
+      REDIS_URL: redisUrl().optional(),
+      CELERY_BROKER_URL: redisUrl().optional(),
+      REDIS_QUEUE_HOST: z.string().optional(),
+      REDIS_QUEUE_PORT: port().optional(),
+      REDIS_QUEUE_DB: integer({ min: 0 }).optional(),
+      REDIS_HOST: z.string().default('127.0.0.1'),
+      REDIS_PORT: port().default(DEFAULT_REDIS_PORT),
+      REDIS_DB: integer({ min: 0 }).default(0),
+      REDIS_LOCK_HOST: z.string().optional(),
+      REDIS_LOCK_PORT: port().optional(),
+      REDIS_LOCK_DB: integer({ min: 0 }).optional(),
+      NODE_ENV: z.string().optional(),
+    })
+    .superRefine((env, context) => {
+      for (const name of ['REDIS_URL', 'CELERY_BROKER_URL'] as const) {
+        const fault = passwordFault(env[name]?.password, env.NODE_ENV);
+        if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
+      }
+    }),
   (env) => {
     const url = env.REDIS_URL ?? env.CELERY_BROKER_URL;
     const queue: RedisSettings = url ?? {

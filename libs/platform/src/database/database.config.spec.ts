@@ -39,4 +39,18 @@ describe('databaseConfig', () => {
       'CONNECTION_PACS: expected a database URL',
     ]);
   });
+
+  it('refuses the passwords of the examples in production, wherever they stand', () => {
+    const env = {
+      DATABASE_URL: 'postgresql://a:own@x/1',
+      SOURCE_DB_URL: 'postgresql://user:password@x/2',
+      CONNECTION_PACS: 'mysql://m:password@y/3',
+    };
+    expect(databaseConfig.faults({ ...env, NODE_ENV: 'production' }).map((fault) => fault.split(':')[0])).toEqual([
+      'SOURCE_DB_URL',
+      'CONNECTION_PACS',
+    ]);
+    expect(databaseConfig.faults({ ...OLD, POSTGRES_PASSWORD: 'pipeline_password', NODE_ENV: 'production' })).toHaveLength(1);
+    expect(databaseConfig.faults(env)).toEqual([]);
+  });
 });

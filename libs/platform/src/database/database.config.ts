@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineConfig } from '../config/define-config';
+import { passwordFault } from '../config/sample-passwords';
 import { integer, port } from '../config/variables';
 import { fromParts, parseDatabaseUrl, type DatabaseConnection } from './connection-settings';
 
@@ -62,8 +63,21 @@ const schema = z
       if (parsed.success) connections.set(name.slice(CONNECTION_PREFIX.length).toLowerCase(), parsed.data);
       else context.addIssue({ code: 'custom', path: [name], message: 'expected a database URL' });
     }
+    for (const [name, value] of Object.entries({ ...env, ...prefixed(connections) })) {
+      const fault = passwordFault(passwordOf(name, value), env.NODE_ENV);
+      if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
+    }
     return { ...env, connections };
   });
+
+const prefixed = (connections: ReadonlyMap<string, DatabaseConnection>): Record<string, DatabaseConnection> =>
+  Object.fromEntries([...connections].map(([name, connection]) => [`${CONNECTION_PREFIX}${name.toUpperCase()}`, connection]));
+
+function passwordOf(name: string, value: unknown): string | undefined {
+  if (name === 'POSTGRES_PASSWORD') return typeof value === 'string' ? value : undefined;
+  const isConnection = typeof value === 'object' && value !== null && 'password' in value;
+  return isConnection ? (value as DatabaseConnection).password?.reveal() : undefined;
+}
 
 export const databaseConfig = defineConfig('database', schema, (env): DatabaseSettings => {
   const control =
