@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Publisher, Warehouse } from '@app/persistence';
 import { databaseConfig, toLibpqEnvironment, toPoolConfig, type Column, type StagedTable } from '@app/platform';
 import { engineConfig } from '@app/pipeline';
-import { DuckDbEngine, type Plan } from '@app/transform';
+import { DuckDbEngine, parquetSource, type Plan } from '@app/transform';
 import { Pool } from 'pg';
 import { median, peakMiB, report, seconds } from './measure';
 
@@ -101,7 +101,7 @@ async function publish(
     table,
     rows,
     fingerprint,
-    open: (signal) => engine.copyText(path, table.columns, signal),
+    open: (signal) => engine.copyRows(parquetSource(path), table.columns, signal),
   }));
   const request = { runId: randomUUID(), schema: 'public', tables: staged };
   const loaded = await publisher.load(request, control);

@@ -104,7 +104,7 @@ describe('the pipeline platform', () => {
     ['chain', [{ type: 'sql', config: { sql_query: 'select * from input_data where grams > 3' } }, { type: 'config', config: { select: ['tray_id', 'bay', 'grams'] } }, { type: 'code', config: { function_path: 'heavy', kwargs: { limit: 7.5 } } }], [[11, 'N1'], [15, 'S2']]], // prettier-ignore
   ])('transforms by %s on the way', async (name, transformation, expected) => {
     const columns = name === 'sql' || name === 'config' ? 'tray_id, crop, seeds' : name === 'code' ? 'tray_id, crop, grams' : '*';
-    const report = await run(pipeline(`select ${columns} from trays`, `by_${name}`, transformation as object));
+    const report = await run(pipeline(`select ${columns} from trays`, `by_${name}`, transformation));
     expect(report).toMatchObject({ status: 'completed', result: { persistence: { rows_written: expected.length } } });
     const found = (await rows(`select * from by_${name} order by 1`)).map((row) => (row as unknown[]).slice(0, 2));
     expect(found.map(([id, cell]) => [Number(id), cell])).toEqual(expected);

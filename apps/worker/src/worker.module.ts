@@ -5,6 +5,7 @@ import { idempotencyConfig, JobsModule, jobsConfig } from '@app/jobs';
 import {
   definitionFilesConfig,
   engineConfig,
+  manifestConfig,
   loadUploadTask,
   PipelineModule,
   redcapSyncConfig,
@@ -35,6 +36,7 @@ const SLICES = [
   jobsConfig,
   idempotencyConfig,
   engineConfig,
+  manifestConfig,
   definitionFilesConfig,
   redcapSyncConfig,
   codeConfig,

@@ -13,6 +13,8 @@ import { DictionaryService } from './dictionary/dictionary.service';
 import { DictionaryVersionEntity } from './dictionary/dictionary-version.entity';
 import { DropService } from './drops/drop.service';
 import { DROP_CLIENT, DROP_ENTITIES, DROP_WORKER } from './drops/drops.providers';
+import { ManifestSigner } from './manifest/manifest-signer';
+import { RunManifests } from './manifest/run-manifests';
 import { QuarantineEntity } from './quarantine/quarantine.entity';
 import { QUARANTINE_CLIENT, QUARANTINE_WORKER } from './quarantine/quarantine.providers';
 import { QuarantineService } from './quarantine/quarantine.service';
@@ -48,6 +50,8 @@ import { PublishStage } from './stages/publish.stage';
 import { Targets } from './stages/targets';
 import { TransformStage } from './stages/transform.stage';
 import { ValidateStage } from './stages/validate.stage';
+import { UploadReportEntity } from './uploads/upload-report.entity';
+import { UploadReports } from './uploads/upload-reports';
 import { UploadService } from './uploads/upload.service';
 import { UPLOAD_CLIENT, UPLOAD_WORKER } from './uploads/uploads.providers';
 
@@ -96,6 +100,8 @@ const WORKER: Provider[] = [
   Publisher,
   Targets,
   RunUnits,
+  ManifestSigner,
+  RunManifests,
   {
     provide: DuckDbEngine,
     inject: [engineConfig.KEY],
@@ -141,6 +147,7 @@ export class PipelineModule {
         DictionaryService,
         DropService,
         ScheduleService,
+        UploadReports,
         UploadService,
         QuarantineService,
         Catalog,
@@ -161,6 +168,7 @@ const imports = (): NonNullable<DynamicModule['imports']> => [
     RunEntity,
     RunStageEntity,
     QuarantineEntity,
+    UploadReportEntity,
     DictionaryVersionEntity,
     ScheduleEntity,
     ScheduleFiringEntity,

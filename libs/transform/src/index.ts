@@ -49,7 +49,7 @@ export {
   type TransformResult,
   type WrittenTable,
 } from './engines/duckdb/duckdb-engine';
-export type { RowSource, StreamedTable } from './engines/duckdb/row-source';
+export { parquetSource, type RowSource, type StreamedTable } from './engines/duckdb/row-source';
 export type { DuckDbSettings } from './engines/duckdb/duckdb-settings';
 export { writeTableFiles } from './engines/duckdb/table-files';
 export { readChoices, type Choice } from './mapping/choices';

@@ -9,9 +9,9 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { RunRollback, RunService } from '@app/pipeline';
-import { AnswersOnce } from '../idempotency/answers-once.interceptor';
+import { RunRollback, RunService, type SignedManifest } from '@app/pipeline';
 import { RequiresRole } from '@app/platform';
+import { AnswersOnce } from '../idempotency/answers-once.interceptor';
 import { ListRunsDto, RunDto, RunPageDto, StartedRunDto, StartRunDto, toRunDto } from './run.dto';
 
 @ApiTags('Runs')
@@ -58,6 +58,20 @@ export class RunsController {
   @ApiNotFoundResponse({ description: '`run-not-found`' })
   async get(@Param('runId') runId: string): Promise<RunDto> {
     return toRunDto(await this.runs.get(runId));
+  }
+
+  @Get(':runId/manifest')
+  @ApiOperation({
+    summary: 'Proof of load',
+    description:
+      'Rows and order-independent hashes at the source, staged and published, per table. Signed (Ed25519) when a key is configured: the ' +
+      'signature is that of the canonical JSON (RFC 8785) of everything beside it. Rows that are not published as they were staged fail ' +
+      'a run before it commits.',
+  })
+  @ApiOkResponse({ type: Object })
+  @ApiNotFoundResponse({ description: '`run-not-found`, or `manifest-not-found` when it has not published' })
+  manifest(@Param('runId') runId: string): Promise<SignedManifest> {
+    return this.runs.manifest(runId);
   }
 
   @Get(':runId/lineage')

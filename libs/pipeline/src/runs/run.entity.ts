@@ -4,6 +4,7 @@ import type { Failure } from '@app/platform';
 import type { TransformIssue } from '@app/transform';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { PipelineDefinition } from '../definitions/definition';
+import type { SignedManifest } from '../manifest/manifest-signer';
 import type { StageName } from '../stages/stage';
 
 /** A unit of a run, and how it ended. */
@@ -74,6 +75,10 @@ export class RunEntity {
 
   @Column('jsonb', { nullable: true })
   lineage!: unknown;
+
+  /** What was proved of what it published; null until it has. */
+  @Column('json', { nullable: true })
+  manifest!: SignedManifest | null;
 
   @Column({ type: 'timestamptz', name: 'created_at', insert: false })
   createdAt!: Date;

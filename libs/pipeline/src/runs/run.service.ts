@@ -8,6 +8,7 @@ import { DataSource, Repository } from 'typeorm';
 import type { PipelineDefinition } from '../definitions/definition';
 import { DefinitionService } from '../definitions/definition.service';
 import { Connectors } from '../stages/connectors';
+import type { SignedManifest } from '../manifest/manifest-signer';
 import type { StageName } from '../stages/stage';
 import { RunKeys } from './run-keys';
 import { runPipelineTask } from './run-pipeline.task';
@@ -17,6 +18,13 @@ export class RunNotFoundError extends AppError {
   readonly code = 'run-not-found';
   constructor(id: string) {
     super(`Run ${id} not found`);
+  }
+}
+
+export class ManifestNotFoundError extends AppError {
+  readonly code = 'manifest-not-found';
+  constructor(id: string) {
+    super(`Run ${id} has published nothing, so nothing is proved of it.`);
   }
 }
 
@@ -144,6 +152,13 @@ export class RunService {
     const run = UUID.test(id) ? await this.runs.findOneBy({ id }) : null;
     if (!run) throw new RunNotFoundError(id);
     return this.view(run);
+  }
+
+  /** What is proved of what a run published. @throws {RunNotFoundError | ManifestNotFoundError} */
+  async manifest(id: string): Promise<SignedManifest> {
+    const { run } = await this.get(id);
+    if (!run.manifest) throw new ManifestNotFoundError(id);
+    return run.manifest;
   }
 
   /** What a dry run would write: rows by table. @throws {RunNotFoundError} */

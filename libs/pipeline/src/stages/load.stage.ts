@@ -1,7 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
+import type { LoadedTable } from '@app/persistence';
+import type { StagedTable } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
+import { contentHashes, NO_HASHES } from '../manifest/content-hashes';
+import type { ContentHashes } from '../manifest/run-manifest';
 import { engineConfig } from './engine.config';
 import type { ExtractAttributes } from './extract.stage';
 import { loadRequest } from './load-request';
@@ -9,6 +14,12 @@ import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 import { stagedTables } from './transformed-tables';
 import { workFolder } from './work-folder';
+
+/** What the load tells the publication. */
+export interface LoadAttributes {
+  readonly loaded: readonly LoadedTable[];
+  readonly hashes: ContentHashes;
+}
 
 @Injectable()
 export class LoadStage implements Stage {
@@ -29,11 +40,18 @@ export class LoadStage implements Stage {
       const tables = await stagedTables(staging, this.engine, workDir, signal);
       const extracted = (await staging.sealed('extract')).attributes as unknown as ExtractAttributes;
       const publisher = await this.targets.open(definition);
-      const loaded = await publisher.load(loadRequest(context, tables, extracted), context);
-      await (await staging.open(this.name)).seal({ loaded });
+      const hashes = definition.load.proof === 'hash' ? await this.hashes(context, tables, workDir) : NO_HASHES;
+      const request = { ...loadRequest(context, tables, extracted), contentHashes: hashes.tables };
+      const attributes: LoadAttributes = { loaded: await publisher.load(request, context), hashes };
+      await (await staging.open(this.name)).seal({ ...attributes });
       return { rows: tables.reduce((sum, table) => sum + table.rows, 0), bytes: 0 };
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }
+  }
+
+  private async hashes({ staging, signal }: StageContext, tables: readonly StagedTable[], workDir: string): Promise<ContentHashes> {
+    const { parts } = await staging.sealed('extract');
+    return contentHashes(this.engine, await staging.materialise(parts, join(workDir, 'parts'), signal), tables, signal);
   }
 }

@@ -2,9 +2,11 @@ import { mkdir, rm } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { LoadedTable, Publication, TableChange } from '@app/persistence';
+import type { TableChange } from '@app/persistence';
 import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
+import type { PublicationEvidence } from '../manifest/run-manifest';
+import { RunManifests } from '../manifest/run-manifests';
 import { RunEntity, settledTables } from '../runs/run.entity';
 import { locksOf } from '../runs/run-pipeline.task';
 import { AfterPublish } from './after-publish';
@@ -13,6 +15,7 @@ import { Connectors } from './connectors';
 import { engineConfig } from './engine.config';
 import type { ExtractAttributes } from './extract.stage';
 import { loadRequest } from './load-request';
+import type { LoadAttributes } from './load.stage';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 import { stagedTables } from './transformed-tables';
@@ -30,31 +33,35 @@ export class PublishStage implements Stage {
     private readonly backup: BackupBeforePublish,
     private readonly connectors: Connectors,
     private readonly after: AfterPublish,
+    private readonly manifests: RunManifests,
   ) {}
 
   /** One transaction for all tables of the unit. A dry run does the same and rolls it back. */
   async run(context: StageContext): Promise<StageOutcome> {
     const { run, staging } = context;
     await this.backup.take(run, context);
-    const publication = await this.publish(context);
+    const evidence = await this.publish(context);
+    const { publication } = evidence;
     run.tables = [...settledTables(run), ...publication.tables];
     await this.runs.update(run.id, { tables: run.tables });
+    if (!run.dryRun) await this.manifests.record(run, evidence);
     await (await staging.open(this.name)).seal({ publication });
     await this.after.tidy(context, publication);
     return { rows: publication.tables.reduce((sum, table) => sum + writtenRows(table), 0), bytes: 0 };
   }
 
-  private async publish(context: StageContext): Promise<Publication> {
-    const { run, definition, staging, signal } = context;
+  private async publish(context: StageContext): Promise<PublicationEvidence> {
+    const { run, definition, unit, staging, signal } = context;
     const workDir = workFolder(this.config.spillRoot, this.name, context.unit);
     await mkdir(workDir, { recursive: true, mode: 0o700 });
     try {
       const tables = await stagedTables(staging, this.engine, workDir, signal);
-      const extracted = (await staging.sealed('extract')).attributes as unknown as ExtractAttributes;
-      const { attributes } = await staging.sealed('load');
+      const { parts, attributes: extracted } = await staging.sealed('extract');
+      const { loaded, hashes } = (await staging.sealed('load')).attributes as unknown as LoadAttributes;
       const request = {
-        ...loadRequest(context, tables, extracted),
-        loaded: attributes.loaded as readonly LoadedTable[],
+        ...loadRequest(context, tables, extracted as unknown as ExtractAttributes),
+        loaded,
+        contentHashes: hashes.tables,
         allowShrink: definition.load.allowShrink || run.parameters.allowShrink === true,
         dryRun: run.dryRun,
         locks: locksOf(this.connectors.tablesOf(definition)),
@@ -62,7 +69,7 @@ export class PublishStage implements Stage {
         access: { owner: definition.target.owner, grants: definition.target.grants },
       };
       const publisher = await this.targets.open(definition);
-      return await publisher.publish(request, context);
+      return { unit, parts, tables, hashes, publication: await publisher.publish(request, context) };
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }

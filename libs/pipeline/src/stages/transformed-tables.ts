@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Manifest, StagedPart, StagedTable, TableShape } from '@app/platform';
-import type { DuckDbEngine, InputFile, RowSource } from '@app/transform';
+import type { LocalPart, Manifest, StagedPart, StagedTable, TableShape } from '@app/platform';
+import { type DuckDbEngine, type InputFile, parquetSource, type RowSource } from '@app/transform';
 import { acceptedTables } from '../quarantine/accepted-tables';
 import type { UnitStaging } from './unit-staging';
 
@@ -44,20 +44,19 @@ export async function stagedTables(
   const extracted = needsExtract ? await staging.materialise((await staging.sealed('extract')).parts, join(workDir, 'parts'), signal) : [];
   const paths = new Map(extracted.map(({ key, path }) => [key, path]));
   const tables = attributes.tables.map(({ shape, fingerprint, rows, source }, index): StagedTable => {
-    const open = (opened: AbortSignal) => {
-      if (source)
-        return engine.copyRows(
-          withPlaces(source, (file) => paths.get(file.path)),
-          shape.columns,
-          opened,
-        );
-      const file = files[index];
-      if (!file) throw new Error(`The transform manifest lists ${files.length} parts and wants one for table ${shape.name}.`);
-      return engine.copyText(file.path, shape.columns, opened);
+    const from = source ? withPlaces(source, (file) => paths.get(file.path)) : writtenTable(files[index], shape.name);
+    return {
+      ...{ table: shape, rows, fingerprint },
+      open: (opened) => engine.copyRows(from, shape.columns, opened),
+      content: (asked) => engine.contentOf(from, shape.columns, asked),
     };
-    return { table: shape, rows, fingerprint, open };
   });
   return acceptedTables(staging, tables, workDir, signal);
+}
+
+function writtenTable(file: LocalPart | undefined, table: string): RowSource {
+  if (!file) throw new Error(`The transform manifest lists no part for table ${table}.`);
+  return parquetSource(file.path);
 }
 
 /** A recipe whose files are named by their keys in the store, since it may be carried out on another machine. */

@@ -1,14 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { isTransientDatabaseError } from '../errors/failure';
+import { retry } from '../retry/retry';
 import { ControlDatabaseHealth } from './control-database.health';
 import { controlDatabaseOptions, migrateControlDatabase } from './control-database';
 import { databaseConfig } from './database.config';
 
-const CONNECT_ATTEMPTS = 30;
-const CONNECT_RETRY_MS = 1_000;
+/** A database that starts together with us is not a reason to fail. */
+const CONNECT = {
+  name: 'connecting to the control database',
+  maxAttempts: 30,
+  baseDelayMs: 1_000,
+  exponentialBase: 1,
+  retryOn: isTransientDatabaseError,
+  wrapLast: false,
+};
 
 /** Waits for the control database, brings its schema up to date, and connects TypeORM to it. */
 @Module({
@@ -16,7 +23,7 @@ const CONNECT_RETRY_MS = 1_000;
     TypeOrmModule.forRootAsync({
       inject: [databaseConfig.KEY],
       useFactory: async ({ control, poolSize }: ConfigType<typeof databaseConfig>) => {
-        await whenReachable(() => migrateControlDatabase(control));
+        await retry(() => migrateControlDatabase(control), CONNECT);
         return { ...controlDatabaseOptions(control, poolSize), autoLoadEntities: true, retryAttempts: 0 };
       },
     }),
@@ -25,16 +32,3 @@ const CONNECT_RETRY_MS = 1_000;
   exports: [ControlDatabaseHealth],
 })
 export class ControlDatabaseModule {}
-
-/** A database that starts together with us is not a reason to fail. */
-const whenReachable = async (work: () => Promise<void>): Promise<void> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (attempt === CONNECT_ATTEMPTS || !isTransientDatabaseError(error)) throw error;
-      await delay(CONNECT_RETRY_MS);
-    }
-  }
-};

@@ -8,10 +8,12 @@ import { CreateDictionaryVersions1764000000010 } from './migrations/176400000001
 import { CreateSchedules1764000000011 } from './migrations/1764000000011-create-schedules';
 import { AddRunBackup1764000000020 } from './migrations/1764000000020-add-run-backup';
 import { CreateQuarantine1764000000030 } from './migrations/1764000000030-create-quarantine';
+import { CreateUploadReports1764000000031 } from './migrations/1764000000031-create-upload-reports';
 import { AddTaskCorrelation1764000000040 } from './migrations/1764000000040-add-task-correlation';
 import { AddWorkerMemory1764000000041 } from './migrations/1764000000041-add-worker-memory';
 import { AddRunDocument1764000000050 } from './migrations/1764000000050-add-run-document';
 import { CreateDrops1764000000060 } from './migrations/1764000000060-create-drops';
+import { AddRunManifest1764000000080 } from './migrations/1764000000080-add-run-manifest';
 import { CreateRegistries1764000000070 } from './migrations/1764000000070-create-registries';
 
 export const CONTROL_SCHEMA = 'tributary';
@@ -30,11 +32,13 @@ export const CONTROL_MIGRATIONS = [
   CreateSchedules1764000000011,
   AddRunBackup1764000000020,
   CreateQuarantine1764000000030,
+  CreateUploadReports1764000000031,
   AddTaskCorrelation1764000000040,
   AddWorkerMemory1764000000041,
   AddRunDocument1764000000050,
   CreateDrops1764000000060,
   CreateRegistries1764000000070,
+  AddRunManifest1764000000080,
 ];
 
 /** TypeORM over the control schema. Bulk data never goes through it. */

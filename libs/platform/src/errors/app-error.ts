@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'request-invalid'
   | 'request-incomplete'
   | 'data-not-found'
+  | 'manifest-not-found'
   | 'api-key-not-found'
   | 'unauthenticated'
   | 'forbidden'

@@ -10,6 +10,7 @@ const STATUS = {
   'request-invalid': HttpStatus.UNPROCESSABLE_ENTITY,
   'request-incomplete': HttpStatus.BAD_REQUEST,
   'data-not-found': HttpStatus.NOT_FOUND,
+  'manifest-not-found': HttpStatus.NOT_FOUND,
   'api-key-not-found': HttpStatus.NOT_FOUND,
   unauthenticated: HttpStatus.UNAUTHORIZED,
   forbidden: HttpStatus.FORBIDDEN,

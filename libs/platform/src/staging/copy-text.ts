@@ -19,4 +19,6 @@ export interface StagedTable {
   readonly fingerprint: string;
   /** Starts producing the rows in column order. May be called again, for example when a load is tried again. */
   open(signal: AbortSignal): CopyText;
+  /** Counts the rows and hashes them as `docs/write-strategies.md` says, reading all; absent where rows are left out on the way. */
+  readonly content?: (signal: AbortSignal) => Promise<{ readonly rows: number; readonly hash: string }>;
 }

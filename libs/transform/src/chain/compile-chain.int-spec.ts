@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ColumnType } from '@app/platform';
 import { DuckDbEngine } from '../engines/duckdb/duckdb-engine';
+import { parquetSource } from '../engines/duckdb/row-source';
 import type { Plan } from '../plan';
 import type { StreamInput } from '../transform';
 import { chainTransform, stepKinds } from './chain.transform';
@@ -40,7 +41,9 @@ describe('compileChain (DuckDB)', () => {
     const [written] = result.tables;
     const [streamed] = result.streamed;
     const { columns } = (written ?? streamed)!.table;
-    const { bytes, done } = written ? engine.copyText(written.path, columns, signal) : engine.copyRows(streamed!.source, columns, signal);
+    const { bytes, done } = written
+      ? engine.copyRows(parquetSource(written.path), columns, signal)
+      : engine.copyRows(streamed!.source, columns, signal);
     let text = '';
     for await (const chunk of bytes) text += String(chunk);
     await done;

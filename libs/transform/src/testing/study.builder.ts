@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDbEngine, type TransformResult } from '../engines/duckdb/duckdb-engine';
+import { parquetSource } from '../engines/duckdb/row-source';
 import { type MappingTransformConfig, mappingTransform, mappingTransformConfigSchema } from '../mapping/mapping.transform';
 import type { StreamInput } from '../transform';
 
@@ -90,7 +91,7 @@ export class StudyBench {
     const result = await engine.run(plan, { workDir }, join(workDir, 'out'), { signal, progress: () => undefined });
     const texts = new Map<string, string>();
     for (const { table, path } of result.tables) {
-      const { bytes, done } = engine.copyText(path, table.columns, signal);
+      const { bytes, done } = engine.copyRows(parquetSource(path), table.columns, signal);
       let text = '';
       for await (const chunk of bytes) text += String(chunk);
       await done;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Column, ColumnType } from '@app/platform';
-import { DuckDbEngine, type Plan, type TransformResult } from '@app/transform';
+import { DuckDbEngine, parquetSource, type Plan, type TransformResult } from '@app/transform';
 import { tableSchemaSchema, type TableSchema } from '@app/validation';
 import { withOutputSchema } from './schema-check';
 
@@ -45,7 +45,7 @@ describe('withOutputSchema (duckdb)', () => {
 
   const shapeOf = ({ tables }: TransformResult): string => tables[0]!.table.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
   async function rowsOf({ tables }: TransformResult): Promise<string[]> {
-    const { bytes, done } = engine().copyText(tables[0]!.path, tables[0]!.table.columns, never);
+    const { bytes, done } = engine().copyRows(parquetSource(tables[0]!.path), tables[0]!.table.columns, never);
     let text = '';
     for await (const chunk of bytes) text += String(chunk);
     await done;

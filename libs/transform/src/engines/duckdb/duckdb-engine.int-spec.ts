@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Column } from '@app/platform';
 import type { FileColumn, Plan, Relation } from '../../plan';
 import { DuckDbEngine, type TransformResult } from './duckdb-engine';
+import { parquetSource } from './row-source';
 
 const never = new AbortController().signal;
 
@@ -35,7 +36,7 @@ describe('DuckDbEngine', () => {
   async function lines({ tables }: TransformResult): Promise<string[]> {
     const [written] = tables;
     if (!written) return [];
-    const { bytes, done } = engine().copyText(written.path, written.table.columns, never);
+    const { bytes, done } = engine().copyRows(parquetSource(written.path), written.table.columns, never);
     let text = '';
     for await (const chunk of bytes) text += String(chunk);
     await done;
@@ -179,7 +180,7 @@ describe('DuckDbEngine', () => {
 
   describe('copyText', () => {
     it('fails on both ends when the file cannot be read', async () => {
-      const { bytes, done } = engine().copyText(join(folder, 'missing.parquet'), [text('x')], never);
+      const { bytes, done } = engine().copyRows(parquetSource(join(folder, 'missing.parquet')), [text('x')], never);
       await expect(bytes.toArray()).rejects.toMatchObject({ code: 'transform-failed' });
       await expect(done).rejects.toMatchObject({ code: 'transform-failed' });
       expect(await readdir(spillRoot)).toEqual([]);
@@ -187,7 +188,7 @@ describe('DuckDbEngine', () => {
 
     it('ends when the reader goes away', async () => {
       const result = await run(plan([sql('select range::varchar as x from range(2000000)')], [text('x')]));
-      const { bytes, done } = engine().copyText(result.tables[0]?.path ?? '', [text('x')], never);
+      const { bytes, done } = engine().copyRows(parquetSource(result.tables[0]?.path ?? ''), [text('x')], never);
       bytes.once('data', () => bytes.destroy());
       await expect(done).rejects.toThrow();
       expect(await readdir(spillRoot)).toEqual([]);
@@ -196,7 +197,7 @@ describe('DuckDbEngine', () => {
     it('ends when it is aborted while the reader is slow', async () => {
       const result = await run(plan([sql('select range::varchar as x from range(2000000)')], [text('x')]));
       const controller = new AbortController();
-      const { bytes, done } = engine().copyText(result.tables[0]?.path ?? '', [text('x')], controller.signal);
+      const { bytes, done } = engine().copyRows(parquetSource(result.tables[0]?.path ?? ''), [text('x')], controller.signal);
       bytes.once('readable', () => controller.abort(new Error('cancelled by test')));
       await expect(done).rejects.toThrow();
       expect(bytes.destroyed).toBe(true);

@@ -8,9 +8,10 @@ import type { TransformContext } from '../../transform';
 import { copyRows } from './copy-rows';
 import { DuckDbSession, releaseFreedMemory } from './duckdb-session';
 import type { DuckDbSettings } from './duckdb-settings';
+import { contentOf, type RowsContent } from './content-hash';
 import { digestFile } from './parquet-file';
 import { PlanRunner } from './plan-runner';
-import { parquetSource, type RowSource, type StreamedTable, streamedTable } from './row-source';
+import { type RowSource, type StreamedTable, streamedTable } from './row-source';
 import { SpillDirectory } from './spill-directory';
 import { withTimeLimit } from './time-limit';
 
@@ -75,14 +76,14 @@ export class DuckDbEngine {
     );
   }
 
-  /** Streams a written table for `COPY … FROM STDIN (FORMAT csv)`, in column order. May be called again. */
-  copyText(path: string, columns: readonly Column[], signal: AbortSignal): CopyText {
-    return this.copyRows(parquetSource(path), columns, signal);
-  }
-
-  /** The same for a streamed table. */
+  /** Streams rows for `COPY … FROM STDIN (FORMAT csv)`, in column order. May be called again. */
   copyRows(source: RowSource, columns: readonly Column[], signal: AbortSignal): CopyText {
     return copyRows(source, columns, this.settings, signal);
+  }
+
+  /** Number and hash of rows, as a target that holds them would have it. Reads all of them. */
+  contentOf(source: RowSource, columns: readonly Column[], signal: AbortSignal): Promise<RowsContent> {
+    return contentOf(source, columns, this.settings, signal);
   }
 
   private async runWithin(

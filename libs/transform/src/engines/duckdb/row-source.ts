@@ -67,7 +67,7 @@ export function verbatimFiles({ relations, relation }: RowSource, columns: numbe
 }
 
 /** Parts count by their content, since each run stages its own files. */
-function fingerprintOf({ columns }: TableShape, { relations, relation }: RowSource): string {
+function fingerprintOf({ columns, blankIsNull, nullIsBlank }: TableShape, { relations, relation }: RowSource): string {
   const parts = relations.map((part) =>
     part.kind === 'sql'
       ? [part.name, part.sql]
@@ -75,7 +75,7 @@ function fingerprintOf({ columns }: TableShape, { relations, relation }: RowSour
   );
   const shape = columns.map(({ name, type }) => [name, type]);
   return createHash('sha256')
-    .update(JSON.stringify([version(), shape, parts, relation]))
+    .update(JSON.stringify([version(), shape, parts, relation, blankIsNull, nullIsBlank]))
     .digest('hex');
 }
 
