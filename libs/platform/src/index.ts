@@ -4,6 +4,7 @@ export { httpAnswer, HttpErrorFilter, RequestInvalidError, type RequestFault } f
 export { malformedJson } from './errors/malformed-json';
 export { bodyFault, bodyFaults, parseBody } from './errors/request-faults';
 export { strictValidation } from './errors/validation.pipe';
+export { retry, RetryError, type RetryOptions } from './retry/retry';
 export { ConfigInvalidError, configModule, defineConfig, type ConfigSlice } from './config/define-config';
 export { flag, integer, port, secondsToMs } from './config/variables';
 export { COLUMN_TYPES, type Column, type ColumnType, type TableShape } from './database/table';
