@@ -14,7 +14,8 @@ const TABLES = `
   insert into orchard.tree values ('old', 'Elm', true, 'x');
   delete from public.stl_load_errors;`;
 
-export const READER = 'orchard_reader';
+/** Roles belong to the whole server, and test files run side by side. */
+export const READER = `orchard_reader_${process.pid}`;
 
 export const trees = (): StagedTable =>
   stage('tree', { tree_id: 'string', species: 'string', alive: 'string', row_code: 'string' }, [
