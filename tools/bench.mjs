@@ -2,10 +2,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureBuild, ensureDependencies, startServices } from './dev-services.mjs';
+import { ensureBuild, ensureDependencies, startMariadb, startServices } from './dev-services.mjs';
 import { interruption, stream } from './services/process.mjs';
 
 const SUFFIX = '.bench.js';
+/** The benchmark that also reads from a MariaDB, where one can be had. */
+const WITH_MARIADB = 'database';
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const log = (line) => process.stdout.write(`${line}\n`);
 const signal = interruption();
@@ -22,17 +24,30 @@ async function main() {
   if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}; there is ${available.join(', ')}`);
   // Durable, so that the figures are those of a server that keeps its promises.
   const services = await startServices({ root, log, profile: 'bench' });
-  const env = { ...process.env, DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl };
+  let mariadb;
   let failed = 0;
   try {
+    mariadb = names.includes(WITH_MARIADB) ? await startMariadb({ root, log, profile: 'bench' }).catch(skipped) : undefined;
+    const env = {
+      ...process.env,
+      DATABASE_URL: services.databaseUrl,
+      REDIS_URL: services.redisUrl,
+      ...(mariadb && { TEST_MARIADB_URL: mariadb.url }),
+    };
     for (const name of names) {
       log(`\n=== ${name} ===`);
       if ((await stream(process.execPath, [join(folder, `${name}${SUFFIX}`)], { cwd: root, env, signal })) !== 0) failed += 1;
     }
   } finally {
+    await mariadb?.stop();
     await services.stop();
   }
   return failed === 0 ? 0 : 1;
+}
+
+function skipped(error) {
+  log(`skipped: MariaDB (${error.message})`);
+  return undefined;
 }
 
 main().then(

@@ -4,8 +4,8 @@ import type { RowEvents } from './mysql-session';
 import { takeRawRows } from './raw-rows';
 import { RowBytes } from './row-bytes';
 
-/** CSV that waits in memory for whoever stages it. */
-const READ_AHEAD_BYTES = 1024 ** 2;
+/** Chunks of CSV that wait in memory for whoever stages them. */
+const READ_AHEAD_CHUNKS = 32;
 
 /** The rows of a query as CSV; stops the connection while nobody takes them. */
 export class RowStream {
@@ -13,7 +13,7 @@ export class RowStream {
   private readonly bytes: RowBytes;
 
   constructor({ query, pause, resume }: RowEvents, columns: readonly MysqlColumn[]) {
-    const stream = new Readable({ highWaterMark: READ_AHEAD_BYTES, read: resume });
+    const stream = new Readable({ objectMode: true, highWaterMark: READ_AHEAD_CHUNKS, read: resume });
     const names = columns.map(({ name }) => name);
     const cells = columns.map(({ cell }) => cell);
     const bytes = new RowBytes(names, cells, (chunk) => {

@@ -1,8 +1,5 @@
 import { type Column, type DatabaseConnection, describeConnection, toPoolConfig } from '@app/platform';
 import { Pool } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { DatabaseSourceConfig } from '../database.config';
 import { sourceError } from '../database.errors';
 import {
@@ -14,13 +11,12 @@ import {
 } from '../pool.config';
 import { checkColumns, plainTable, sourceQuery, type SourceQuery } from '../source-query';
 import type { ColumnWindow, KeyBounds, RowRead, Selection, SourceReader } from '../source-reader';
+import { CopyOut } from './copy-out';
 import { PostgresSession, SOURCE_APPLICATION } from './postgres-session';
 import { settleWriters } from './postgres-settle';
 import { anySql, extremeSql, type SelectableQuery, selectSql } from './postgres-sql';
 import { columnType, isKnownType } from './postgres-types';
 
-/** Bytes of a key range that wait in memory for their turn. */
-export const READ_AHEAD_BYTES = 16 * 1024 ** 2;
 const CURSOR = 'tributary_columns';
 
 export function openPostgresPool(connection: DatabaseConnection, { size, overflow }: SourcePoolSettings): Pool {
@@ -113,9 +109,8 @@ export class PostgresReader implements SourceReader {
     try {
       await session.bind(this.query);
       const sql = selectSql(this.selectable, { ...selection, only: selection.only && columns.map(({ name }) => name) });
-      const copy = session.client.query(copyTo(`COPY (\n${sql}\n) TO STDOUT (FORMAT csv, HEADER true, ENCODING 'UTF8')`));
-      const ahead = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
-      const finished = pipeline(copy, ahead, { signal }).then(
+      const copy = session.client.query(new CopyOut(`COPY (\n${sql}\n) TO STDOUT (FORMAT csv, HEADER true, ENCODING 'UTF8')`, signal));
+      const finished = copy.done.then(
         () => session.end(),
         (error: unknown) => {
           session.discard();
@@ -125,9 +120,9 @@ export class PostgresReader implements SourceReader {
       // It is thrown by the content, in its turn.
       finished.catch(() => undefined);
       return {
-        content: content(ahead, finished),
+        content: content(copy.content, finished),
         summary: () => ({
-          rows: copy.rowCount,
+          rows: copy.rows,
           columns: columns.map(({ name }) => name),
           types: columns.map(({ type }) => type),
         }),
