@@ -26,7 +26,12 @@ describe('the API around its routes (http)', () => {
   });
 
   it('answers what does not exist as ever', async () => {
-    expect((await get('/nowhere').expect(404)).body).toMatchObject({ detail: 'Not Found' });
+    expect((await get('/nowhere').expect(404)).body).toEqual({ detail: 'Not Found' });
+    expect((await request(api.server).put('/pipelines').expect(405).expect('allow', 'POST')).body).toEqual({
+      detail: 'Method Not Allowed',
+    });
+    await request(api.server).delete('/tasks/ingest?x=1').expect(405);
+    await get('/tasks/ingest/deeper').expect(404);
   });
 
   it('refuses what a client sends beyond its share, and nobody else', async () => {

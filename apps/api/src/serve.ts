@@ -6,6 +6,7 @@ import { Logger } from 'nestjs-pino';
 import { CORRELATION_HEADER, correlationIdOf, exitOnStartFailure, withLogContext } from '@app/platform';
 import { AppModule } from './app.module';
 import { httpConfig } from './http.config';
+import { answerWrongMethods } from './method-not-allowed';
 import { documentApi } from './openapi';
 import { parsePlatformBodies } from './pipelines/json-body';
 import { limitRequests } from './rate-limit/limit-requests';
@@ -31,6 +32,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
     withLogContext({ correlationId: request.id }, done);
   });
   limitRequests(app, requestsPerMinute);
+  answerWrongMethods(app);
   // The pages under /docs carry inline styles; everything else is JSON.
   await app.register(helmet, {
     contentSecurityPolicy: {
