@@ -30,6 +30,7 @@ interface MemberRecord {
   readonly sha256: string;
   readonly stream: string;
   readonly header: readonly string[] | null;
+  readonly hasMarker: boolean;
 }
 
 /**
@@ -74,7 +75,7 @@ export class DropSource implements UnitSource<DropConfig> {
       }
       if (seen.has(member)) throw new DropRefusedError('DUPLICATE_MEMBER', 'it is there twice', { member: file.path });
       seen.add(member);
-      const facts: MemberFacts = { header: null };
+      const facts: MemberFacts = { header: null, hasMarker: false };
       const measured = new Measured(content.unpacked(file));
       const source = { name: file.path, member, stream: memberStream(index), content: measured.chunks() };
       let rows = 0;
@@ -84,7 +85,7 @@ export class DropSource implements UnitSource<DropConfig> {
         else await part.skip();
         rows += part.summary().rows;
       }
-      records.push({ name: file.path, rows, ...measured.result(), stream: memberStream(index), header: facts.header });
+      records.push({ name: file.path, rows, ...measured.result(), stream: memberStream(index), ...facts });
     }
     assertComplete(config, seen);
     if (ordinal + 1 > staged) yield summaryPart(ordinal + 1, await content.sha256(), records);
@@ -142,7 +143,7 @@ function summaryPart(ordinal: number, sha256: string, records: readonly MemberRe
     content: lines(),
     summary: () => ({
       rows: records.length,
-      columns: ['name', 'rows', 'bytes', 'sha256', 'stream', 'header'],
+      columns: ['name', 'rows', 'bytes', 'sha256', 'stream', 'header', 'hasMarker'],
       watermark: { drop: { sha256, members } },
     }),
   };

@@ -13,6 +13,7 @@ export const LINE_COLUMN = 'source_line';
 export async function* memberParts(file: MemberFile, config: DropConfig, facts: MemberFacts, first: number): AsyncGenerator<MemberPart> {
   const { name, member, stream, content } = file;
   if (formatOf(name, member) === 'parquet') {
+    facts.hasMarker = true;
     yield new ParquetPart(file, config, first);
     return;
   }

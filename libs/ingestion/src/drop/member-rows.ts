@@ -2,7 +2,6 @@ import type { DropConfig, DropMember, MemberFormat } from '@app/platform';
 import { DropRefusedError } from './drop.errors';
 import { delimitedRows } from './rows/delimited-rows';
 import { jsonRows } from './rows/json-rows';
-import { MissingValues } from './rows/missing-values';
 import type { MemberFacts, RowBatch } from './rows/row-batch';
 import { splitRows } from './rows/split-rows';
 import { textOf } from './rows/text-input';
@@ -56,14 +55,14 @@ function rowsOf(
   { limits }: Pick<DropConfig, 'limits'>,
   facts: MemberFacts,
 ): AsyncGenerator<RowBatch> {
-  const { reading, columns } = member;
+  const { reading, shaping, columns } = member;
   const { hasHeader, naValues } = reading;
-  const common = { member: file, naValues, limits, numbered: isNumbered(member) };
+  const common = { member: file, naValues, marker: shaping.nullMarker, limits, numbered: isNumbered(member) };
   if (formatOf(file, member) !== 'csv') return jsonRows(text, { ...common, columns }, facts);
   const delim = reading.delim ?? (extension(file) === 'tsv' ? '\t' : ',');
   const isByte = delim.length === 1 && delim.charCodeAt(0) <= MAX_ASCII;
   if (!isByte) return splitRows(text, { ...common, hasHeader, delim, columns: columns.length }, facts);
-  return delimitedRows(text, { ...common, hasHeader, dialect: dialect(delim, member), missing: new MissingValues(naValues) }, facts);
+  return delimitedRows(text, { ...common, hasHeader, dialect: dialect(delim, member) }, facts);
 }
 
 const dialect = (delim: string, { reading, columns }: DropMember) => ({

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { StagedTable } from '@app/platform';
+import type { StagedTable, TableShape } from '@app/platform';
 import { quoteIdentifier } from '../catalog/identifier';
 import { atPlace } from '../warehouse/translate-error';
 import type { Session } from '../warehouse/warehouse';
@@ -22,8 +22,8 @@ export interface CopyTarget {
 export async function copyRows(session: Session, staged: StagedTable, target: CopyTarget, signal: AbortSignal): Promise<void> {
   const columns = staged.table.columns.map(({ name }) => name);
   const list = columns.map(quoteIdentifier).join(', ');
-  const nulls = staged.table.blankIsNull ? await forcedNulls(session, target.sqlName, columns) : '';
-  const statement = session.query(copyFrom(`copy ${target.sqlName} (${list}) from stdin (format csv, encoding 'UTF8'${nulls})`));
+  const blanks = await blankOptions(session, target.sqlName, staged.table);
+  const statement = session.query(copyFrom(`copy ${target.sqlName} (${list}) from stdin (format csv, encoding 'UTF8'${blanks})`));
   const stop = new AbortController();
   const { bytes, done } = staged.open(AbortSignal.any([signal, stop.signal]));
   const producer = new ProducerWatch();
@@ -42,15 +42,19 @@ export async function copyRows(session: Session, staged: StagedTable, target: Co
   if (statement.rowCount !== staged.rows) throw new StagedRowsDifferError(staged.table.name, staged.rows, statement.rowCount);
 }
 
-/** Makes COPY take an empty text for null in the columns of these that are of no text type (typcategory S). */
-async function forcedNulls(session: Session, sqlName: string, columns: readonly string[]): Promise<string> {
-  const { rows } = await session.query<{ name: string }>(
-    `select attname as name from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
-     where attrelid = $1::regclass and attnum > 0 and not attisdropped and typcategory <> 'S'`,
+/** Makes COPY take an empty text for null in columns of no text type (typcategory S), or nothing for the empty text in those of one. */
+async function blankOptions(session: Session, sqlName: string, { columns, blankIsNull, nullIsBlank }: TableShape): Promise<string> {
+  if (!blankIsNull && !nullIsBlank) return '';
+  const { rows } = await session.query<{ name: string; isText: boolean }>(
+    `select attname as name, typcategory = 'S' as "isText" from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped`,
     [sqlName],
   );
-  const forced = rows.map(({ name }) => name).filter((name) => columns.includes(name));
-  return forced.length > 0 ? `, force_null (${forced.map(quoteIdentifier).join(', ')})` : '';
+  const option = (keyword: string, isText: boolean): string => {
+    const names = columns.filter(({ name }) => rows.some((row) => row.name === name && row.isText === isText));
+    return names.length > 0 ? `, ${keyword} (${names.map(({ name }) => quoteIdentifier(name)).join(', ')})` : '';
+  };
+  return (blankIsNull ? option('force_null', false) : '') + (nullIsBlank ? option('force_not_null', true) : '');
 }
 
 /** Keeps the producer's own error, and hands the server one without its words: a server logs why a copy was given up. */

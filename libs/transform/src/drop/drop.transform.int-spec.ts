@@ -29,20 +29,27 @@ describe('dropTransform', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   /** The text that goes to the target, of rows as the source stages them. */
-  async function load(rows: string, keys: object, header: readonly string[] | null = null, columns = ['a', 'b', 'c', 'source_line']) {
+  async function load(
+    rows: string,
+    keys: object,
+    header: readonly string[] | null = null,
+    columns = ['a', 'b', 'c', 'source_line'],
+    more: object = {},
+  ) {
     const path = join(folder, 'rows.csv');
     await writeFile(path, `${columns.join(',')}\n${rows}`);
-    return loadFile({ path, format: 'csv', columns }, keys, header);
+    return loadFile({ path, format: 'csv', columns }, keys, header, more);
   }
 
   async function loadFile(
     file: { path: string; format: 'csv' | 'parquet'; columns: readonly string[]; types?: StreamInput['types'] },
     keys: object,
     header: readonly string[] | null = null,
+    more: object = {},
   ) {
     const { signal } = new AbortController();
     const record = join(folder, 'drop.ndjson');
-    await writeFile(record, `${JSON.stringify({ name: 'f1.csv', stream: 'member-0', header: JSON.stringify(header) })}\n`);
+    await writeFile(record, `${JSON.stringify({ name: 'f1.csv', stream: 'member-0', header: JSON.stringify(header), ...more })}\n`);
     const rows = { rows: 1, sha256: 'x' };
     const stream = (name: string, { path, format, columns, types = new Map() }: Omit<typeof file, 'format'> & Pick<InputFile, 'format'>) =>
       [name, { stream: name, files: [{ path, format, columns, ...rows }], columns, types }] as const;
@@ -58,7 +65,7 @@ describe('dropTransform', () => {
     if (!table) throw new Error('nothing is streamed');
     const copied = engine.copyRows(table.source, table.table.columns, signal);
     const [bytes] = await Promise.all([text(copied.bytes), copied.done]);
-    return { names: table.table.columns.map(({ name }) => name), text: bytes };
+    return { names: table.table.columns.map(({ name }) => name), text: bytes, table: table.table };
   }
   const shaped = async (rows: string, keys: object, header?: readonly string[]) => (await load(rows, keys, header)).text;
 
@@ -108,7 +115,7 @@ describe('dropTransform', () => {
 
   it('F-56: drops columns and adds constants', async () => {
     const result = await load('1,2,3,2\n', { add_columns: { src: 'feed', n: null, k: 5 }, drop_columns: ['b'] });
-    expect(result).toEqual({ names: ['a', 'c', 'src', 'n', 'k'], text: '1,3,feed,,5\n' });
+    expect(result).toMatchObject({ names: ['a', 'c', 'src', 'n', 'k'], text: '1,3,feed,,5\n' });
   });
 
   it('F-03: derives a column, blank where there is nothing', async () => {
@@ -151,6 +158,21 @@ describe('dropTransform', () => {
       details: { finding: 'BAD_VALUE', member: 'f1.csv', column: 'c' },
       message: 'BAD_VALUE: member f1.csv, column "c": it is no whole number.',
     });
+  });
+
+  it('leaves blanks to PostgreSQL when no cell is the marker, and to nobody else', async () => {
+    const rows = 'NA,"",\n';
+    const record = { hasMarker: false };
+    const columns = ['a', 'b', 'c'];
+    const postgres = { target: { kind: 'postgres' } };
+    const redshift = { target: { kind: 'redshift' } };
+    expect(await load(rows, postgres, null, columns, record)).toMatchObject({
+      text: rows,
+      table: { blankIsNull: true, nullIsBlank: true },
+    });
+    expect(await load(rows, { ...postgres, blank_text: 'null' }, null, columns, record)).not.toHaveProperty('table.nullIsBlank');
+    expect(await load(rows, redshift, null, columns, record)).toMatchObject({ text: 'NA,"",""\n' });
+    expect(await load(rows, redshift, null, columns, record)).not.toHaveProperty('table.nullIsBlank');
   });
 
   it('passes files on untouched when there is nothing to do', async () => {

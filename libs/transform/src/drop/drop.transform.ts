@@ -15,6 +15,7 @@ const LINE_COLUMN = 'source_line';
 const recordSchema = z.object({
   name: z.string(),
   stream: z.string(),
+  hasMarker: z.boolean().default(true),
   header: z.string().transform((text) => z.array(z.string()).nullable().parse(JSON.parse(text))),
 });
 type MemberRecord = z.output<typeof recordSchema>;
@@ -31,7 +32,7 @@ export const dropTransform: Transform<DropConfig> = {
     const tables = config.members.flatMap((member, index) => {
       const input = context.streams.get(memberStream(index));
       const record = records.find(({ stream }) => stream === memberStream(index));
-      return input && record ? [memberTable(member, index, input, record)] : [];
+      return input && record ? [memberTable(config, member, index, input, record)] : [];
     });
     const plan: Plan = {
       relations: tables.flatMap(({ relations }) => relations),
@@ -56,6 +57,7 @@ async function recordsOf({ streams }: Pick<TransformContext, 'streams'>): Promis
 }
 
 function memberTable(
+  { target }: Pick<DropConfig, 'target'>,
   member: DropMember,
   index: number,
   input: StreamInput,
@@ -70,13 +72,24 @@ function memberTable(
     columns: names.map((source, position) => ({ source, name: cellName(position), type: isBytes(input, source) ? 'bytes' : 'string' })),
   };
   const raws = member.columns.map((column, position) => rawSql(member, input, column, cellName(position)));
-  const cells = cellsOf(member, raws, record, isNumbered ? cellName(member.columns.length) : null);
-  const table = { name: member.table, columns: cells.map(({ name }) => ({ name, type: 'string' as const })), blankIsNull: true as const };
-  const isUntouched = cells.length === names.length && cells.every(({ sql }, position) => sql === cellName(position));
-  if (isUntouched) return { relations: [files], output: { table, relation: files.name, streamed: files.name } };
+  const line = isNumbered ? cellName(member.columns.length) : null;
+  const isBlank = member.shaping.blankText === 'empty';
+  const shape = (cells: readonly Cell[]) => ({
+    name: member.table,
+    columns: cells.map(({ name }) => ({ name, type: 'string' as const })),
+    blankIsNull: true as const,
+  });
+  const plain = cellsOf(member, raws, record, line, 'null');
+  const isUntouched = plain.length === names.length && plain.every(({ sql }, position) => sql === cellName(position));
+  // PostgreSQL fills blanks in while it copies; then the files need not be read here at all.
+  if (isUntouched && (!isBlank || target.kind === 'postgres')) {
+    const table = { ...shape(plain), ...(isBlank && { nullIsBlank: true as const }) };
+    return { relations: [files], output: { table, relation: files.name, streamed: files.name } };
+  }
+  const cells = cellsOf(member, raws, record, line, isBlank ? "''" : 'null');
   const list = cells.map(({ name, sql }) => `${sql} as ${quoteIdentifier(name)}`).join(', ');
   const shaped: Relation = { kind: 'sql', name: `shaped_${index}`, sql: `select ${list} from ${files.name}` };
-  return { relations: [files, shaped], output: { table, relation: shaped.name, streamed: files.name } };
+  return { relations: [files, shaped], output: { table: shape(cells), relation: shaped.name, streamed: files.name } };
 }
 
 const cellName = (position: number): string => `c${position}`;
@@ -98,14 +111,19 @@ interface Cell {
   readonly sql: string;
 }
 
-/** The columns of the table: those that are kept, those that are added, those that are derived. */
-function cellsOf(member: DropMember, raws: readonly string[], { name: file, header }: MemberRecord, line: string | null): Cell[] {
+/** The columns of the table: those that are kept, those that are added, those that are derived. @param blank SQL of a missing cell */
+function cellsOf(
+  member: DropMember,
+  raws: readonly string[],
+  { name: file, header, hasMarker }: MemberRecord,
+  line: string | null,
+  blank: string,
+): Cell[] {
   const { columns, shaping } = member;
-  const blank = shaping.blankText === 'empty' ? "''" : 'null';
   const orBlank = (raw: string, sql: string): string => (blank === 'null' ? sql : `case when ${raw} is null then ${blank} else ${sql} end`);
   const values = columns.map((column, position) => {
     const raw = raws[position] ?? 'null';
-    const marked = shaping.nullMarker === null ? raw : `nullif(${raw}, ${quoteLiteral(shaping.nullMarker)})`;
+    const marked = shaping.nullMarker === null || !hasMarker ? raw : `nullif(${raw}, ${quoteLiteral(shaping.nullMarker)})`;
     const text = replaced(member, column, limited(member, column, marked));
     return { name: column, raw, text, sql: typed(member, column, header?.[position], text, { file, line }) };
   });

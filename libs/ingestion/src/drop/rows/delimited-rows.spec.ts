@@ -1,6 +1,5 @@
 import { DropRefusedError } from '../drop.errors';
 import { delimitedRows } from './delimited-rows';
-import { MissingValues } from './missing-values';
 
 const TEXTS = 2500;
 const ALPHABET = [
@@ -36,21 +35,23 @@ interface Case {
   readonly columns: number;
   readonly numbered: boolean;
   readonly na: readonly string[];
+  readonly marker: string | null;
   readonly cellBytes: number;
 }
 
-async function read(text: string, delim: string, cut: number, { columns, numbered, na, cellBytes }: Case): Promise<unknown> {
+async function read(text: string, delim: string, cut: number, { columns, numbered, na, marker, cellBytes }: Case): Promise<unknown> {
   const bytes = Buffer.from(text);
   async function* chunks(): AsyncGenerator<Buffer> {
     for (let at = 0; at < bytes.length; at += cut) yield await Promise.resolve(bytes.subarray(at, at + cut));
   }
   const dialect = { delim: delim.charCodeAt(0), quote: '"'.charCodeAt(0), columns };
   const limits = { cellBytes, rowBytes: 10_000 };
-  const options = { member: 'x.csv', dialect, hasHeader: false, missing: new MissingValues(na), limits, numbered };
+  const options = { member: 'x.csv', dialect, hasHeader: false, naValues: na, marker, limits, numbered };
   const staged: string[] = [];
+  const facts = { header: null, hasMarker: false };
   let rows = 0;
   try {
-    for await (const batch of delimitedRows(chunks(), options, { header: null })) {
+    for await (const batch of delimitedRows(chunks(), options, facts)) {
       staged.push(batch.bytes.toString());
       rows += batch.rows;
     }
@@ -58,7 +59,7 @@ async function read(text: string, delim: string, cut: number, { columns, numbere
     if (error instanceof DropRefusedError) return error.details;
     throw error;
   }
-  return { text: staged.join('').replaceAll(delim, ','), rows };
+  return { text: staged.join('').replaceAll(delim, ','), rows, ...facts };
 }
 
 describe('delimitedRows', () => {
@@ -72,6 +73,7 @@ describe('delimitedRows', () => {
         columns: 1 + pick(3),
         numbered: pick(2) === 0,
         na: [['', 'NA'], ['NA'], ['']][pick(3)] ?? [],
+        marker: ['a', null][pick(2)] ?? null,
         cellBytes: 10 + pick(30),
       };
       // Another delimiter is never one of staged rows, so that every row of it is looked at closely.

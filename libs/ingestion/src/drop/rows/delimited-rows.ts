@@ -1,6 +1,6 @@
 import type { DropLimits } from '@app/platform';
 import { DropRefusedError, type DropFinding } from '../drop.errors';
-import type { MissingValues } from './missing-values';
+import { MissingValues } from './missing-values';
 import { Cell, type Dialect, Found, RecordFinder } from './record-finder';
 import type { MemberFacts, RowBatch } from './row-batch';
 import { RowWriter } from './row-writer';
@@ -18,7 +18,10 @@ export interface DelimitedOptions {
   readonly member: string;
   readonly dialect: Dialect;
   readonly hasHeader: boolean;
-  readonly missing: MissingValues;
+  /** Cells with exactly one of these texts are missing. */
+  readonly naValues: readonly string[];
+  /** A text that means something else later on; null for none. */
+  readonly marker: string | null;
   readonly limits: Pick<DropLimits, 'cellBytes' | 'rowBytes'>;
   /** Rows end with the number of the line they came from. */
   readonly numbered: boolean;
@@ -41,7 +44,7 @@ export async function* delimitedRows(
 
 class DelimitedReader {
   private readonly finder: RecordFinder;
-  private readonly verbatim: VerbatimRows | null;
+  private verbatim: VerbatimRows | null;
   /** Records to be looked at closely before rows that can stay are sought again: they were sought in vain. */
   private close = 0;
   private readonly writer: RowWriter;
@@ -59,8 +62,11 @@ class DelimitedReader {
     private readonly options: DelimitedOptions,
     private readonly facts: MemberFacts,
   ) {
-    this.finder = new RecordFinder(options.dialect, options.missing);
-    this.verbatim = VerbatimRows.of(options.dialect, options.missing, options.limits);
+    const { dialect, naValues, limits } = options;
+    const markers = options.marker === null ? [] : [options.marker];
+    this.finder = new RecordFinder(dialect, new MissingValues(naValues), new MissingValues(markers));
+    // The first marker must not pass unseen.
+    this.verbatim = VerbatimRows.of(dialect, new MissingValues([...naValues, ...markers]), limits);
     this.writer = new RowWriter(options.numbered);
   }
 
@@ -134,6 +140,13 @@ class DelimitedReader {
     if (finder.next - from > rowBytes) this.fail('LIMIT_EXCEEDED', this.tooLong('row', rowBytes));
     if (this.awaitsFirst && this.first(bytes)) return;
     this.write(bytes, from);
+    if (finder.hasMarker && !this.facts.hasMarker) this.markerFound();
+  }
+
+  private markerFound(): void {
+    const { dialect, naValues, limits } = this.options;
+    this.facts.hasMarker = true;
+    this.verbatim = VerbatimRows.of(dialect, new MissingValues(naValues), limits);
   }
 
   /** The first record says how many columns there are. True when it holds no data. */

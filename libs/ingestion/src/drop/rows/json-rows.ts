@@ -18,7 +18,7 @@ export interface JsonOptions extends Omit<TextRowsOptions, 'columns'> {
 export async function* jsonRows(chunks: AsyncIterable<Buffer>, options: JsonOptions, facts: MemberFacts): AsyncGenerator<RowBatch> {
   const { member, columns } = options;
   const splitter = new JsonSplitter(member, options.limits.rowBytes);
-  const rows = new TextRows({ ...options, columns: columns.length });
+  const rows = new TextRows({ ...options, columns: columns.length }, facts);
   const unseen = new Set(columns);
   let isEmpty = true;
   for await (const chunk of chunks) {

@@ -72,6 +72,8 @@ export class RecordFinder {
   /** That the record takes. */
   lines = 0;
   longestCell = 0;
+  /** Of any record so far: whether a cell of interest is the null marker. */
+  hasMarker = false;
   private readonly signs = new Uint8Array(256);
   private readonly foreign: boolean;
   private requotes = false;
@@ -79,6 +81,7 @@ export class RecordFinder {
   constructor(
     private readonly dialect: Dialect,
     private readonly missing: MissingValues,
+    private readonly marker: MissingValues,
   ) {
     this.starts = new Int32Array(dialect.columns);
     this.ends = new Int32Array(dialect.columns);
@@ -144,7 +147,9 @@ export class RecordFinder {
     const isQuoted = kind === Cell.Quoted || (kind === Cell.Requote && bytes[end - 1] === this.dialect.quote);
     const [first, last] = isQuoted ? [start + 1, end - 1] : [start, end];
     if (last <= first) return this.missing.hasEmpty ? Cell.Missing : Cell.Empty;
-    return this.missing.has(bytes, first, last) ? Cell.Missing : kind;
+    if (this.missing.has(bytes, first, last)) return Cell.Missing;
+    if (this.marker.has(bytes, first, last)) this.hasMarker = true;
+    return kind;
   }
 
   /** Where the closing quote of a cell ends; negative: why there is none. */

@@ -8,4 +8,6 @@ export interface RowBatch {
 export interface MemberFacts {
   /** Names in its own header, or those that the objects of a list are asked for; null without either. */
   header: readonly string[] | null;
+  /** Whether a cell is the null marker, or may be, since nobody looked. */
+  hasMarker: boolean;
 }

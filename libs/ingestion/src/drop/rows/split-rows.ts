@@ -15,7 +15,7 @@ export interface SplitOptions extends TextRowsOptions {
 export async function* splitRows(chunks: AsyncIterable<Buffer>, options: SplitOptions, facts: MemberFacts): AsyncGenerator<RowBatch> {
   const { member, columns } = options;
   const pattern = options.delim.length === 1 ? options.delim : pythonPattern(options.delim);
-  const rows = new TextRows(options);
+  const rows = new TextRows(options, facts);
   let number = 0;
   let awaitsFirst = true;
   for await (const line of linesOf(chunks, options)) {

@@ -1,6 +1,6 @@
 import type { DropLimits } from '@app/platform';
 import { DropRefusedError } from '../drop.errors';
-import type { RowBatch } from './row-batch';
+import type { MemberFacts, RowBatch } from './row-batch';
 
 const BATCH_BYTES = 256 * 1024;
 /** Half a character, which no UTF-8 text has. */
@@ -12,6 +12,8 @@ export interface TextRowsOptions {
   readonly columns: number;
   /** Cells with exactly one of these texts are missing. */
   readonly naValues: readonly string[];
+  /** A text that means something else later on; null for none. */
+  readonly marker: string | null;
   readonly limits: Pick<DropLimits, 'cellBytes' | 'rowBytes'>;
   /** Rows end with the number of the line they came from. */
   readonly numbered: boolean;
@@ -23,7 +25,10 @@ export class TextRows {
   private rows: string[] = [];
   private size = 0;
 
-  constructor(private readonly options: TextRowsOptions) {
+  constructor(
+    private readonly options: TextRowsOptions,
+    private readonly facts: Pick<MemberFacts, 'hasMarker'>,
+  ) {
     this.missing = new Set(options.naValues);
   }
 
@@ -50,7 +55,8 @@ export class TextRows {
 
   private cell(text: string | null, line: number): string {
     if (text === null || this.missing.has(text)) return '';
-    const { member, limits } = this.options;
+    const { member, limits, marker } = this.options;
+    if (text === marker) this.facts.hasMarker = true;
     if (Buffer.byteLength(text) > limits.cellBytes)
       throw new DropRefusedError('LIMIT_EXCEEDED', `a cell has more than ${limits.cellBytes} bytes`, { member, line });
     if (text.includes('\0')) throw new DropRefusedError('BAD_ENCODING', 'there is a NUL character', { member, line });
