@@ -20,7 +20,7 @@ describe('tributary drop into Redshift', () => {
 
   beforeAll(async () => {
     platform = await PlatformUnderTest.create();
-    redshift = await RedshiftDouble.start(platform.storeFolder);
+    redshift = await RedshiftDouble.start({ url: pathToFileURL(platform.storeFolder).href });
     await redshift.query(TABLES);
     const { api } = await platform.startBoth({ CONNECTION_CLUSTER: redshift.url, ...KEYS });
     orchard = new Orchard(platform, api);

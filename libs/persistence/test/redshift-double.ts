@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buffer, json } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { openBucket, type ObjectStore } from '@app/platform';
+import { openBucket, type ObjectStore, type ObjectStoreSettings } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { Client, Pool } from 'pg';
 import { RedshiftConnection, type Cluster, type PartText } from './redshift-connection';
@@ -46,6 +46,7 @@ export class RedshiftDouble implements Cluster {
   afterCopy = nothing;
   afterCommit = nothing;
   readonly server: Cluster['server'];
+  readonly store: ObjectStore;
 
   private constructor(
     private readonly database: TestDatabase,
@@ -54,18 +55,19 @@ export class RedshiftDouble implements Cluster {
     readonly url: string,
     /** Connections to it. */
     readonly pool: Pool,
+    private readonly settings: ObjectStoreSettings,
     private readonly folder: string,
-    readonly store: ObjectStore,
   ) {
     const { host, port } = new Client({ connectionString: database.url });
     this.server = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+    this.store = openBucket(settings, BUCKET);
     listener.on('connection', (socket) => new RedshiftConnection(this, socket));
     // Ended with the database, it may be told so before it has said good-bye.
     database.pool.on('error', () => undefined);
   }
 
-  /** @param storeFolder where the folders of buckets are; one of its own by default */
-  static async start(storeFolder?: string): Promise<RedshiftDouble> {
+  /** @param settings where buckets are; a folder of its own by default */
+  static async start(settings?: ObjectStoreSettings): Promise<RedshiftDouble> {
     const database = await createTestDatabase({ migrated: false });
     await database.pool.query(SYSTEM_TABLES);
     const listener = createServer().listen(0, '127.0.0.1');
@@ -73,9 +75,9 @@ export class RedshiftDouble implements Cluster {
     const { user, password, database: name } = new Client({ connectionString: database.url });
     const account = `${encodeURIComponent(user ?? '')}${password ? `:${encodeURIComponent(password)}` : ''}`;
     const url = `postgresql://${account}@127.0.0.1:${(listener.address() as AddressInfo).port}/${name}`;
-    const folder = storeFolder ?? (await mkdtemp(join(tmpdir(), 'redshift-double-')));
-    const store = openBucket({ url: pathToFileURL(folder).href }, BUCKET);
-    return new RedshiftDouble(database, listener, url, new Pool({ connectionString: url, max: POOL_SIZE }), folder, store);
+    const folder = await mkdtemp(join(tmpdir(), 'redshift-double-'));
+    const pool = new Pool({ connectionString: url, max: POOL_SIZE });
+    return new RedshiftDouble(database, listener, url, pool, settings ?? { url: pathToFileURL(folder).href }, folder);
   }
 
   get parts(): { readonly store: ObjectStore; readonly bucket: string; readonly prefix: string } {
@@ -95,7 +97,7 @@ export class RedshiftDouble implements Cluster {
                        where datname = current_database() and state = 'idle in transaction'`);
   }
 
-  /** Makes all objects of the bucket as old as this. */
+  /** Makes all objects of the bucket as old as this; only in a folder of its own. */
   async age(ms: number): Promise<void> {
     const at = new Date(Date.now() - ms);
     for (const key of await this.keys()) await utimes(join(this.folder, BUCKET, key), at, at);
@@ -104,6 +106,7 @@ export class RedshiftDouble implements Cluster {
   async stop(): Promise<void> {
     await this.pool.end();
     this.listener.close();
+    this.store.close();
     await this.database.drop();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -145,6 +148,6 @@ export class RedshiftDouble implements Cluster {
   /** @param path bucket and key */
   private open(path: string): ReturnType<ObjectStore['open']> {
     const [bucket = '', ...key] = path.split('/');
-    return openBucket({ url: pathToFileURL(this.folder).href }, bucket).open(key.join('/'));
+    return openBucket(this.settings, bucket).open(key.join('/'));
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StagedTable } from '@app/platform';
+import type { ObjectStoreSettings, StagedTable } from '@app/platform';
 import type { Publication, PublishRequest } from '../src';
 import { RedshiftPublisher, type RedshiftSettings } from '../src/redshift/redshift-publisher';
 import { RedshiftDouble } from './redshift-double';
@@ -42,8 +42,8 @@ export class RedshiftOrchard {
     this.usual = this.publisher();
   }
 
-  static async start(): Promise<RedshiftOrchard> {
-    const redshift = await RedshiftDouble.start();
+  static async start(store?: ObjectStoreSettings): Promise<RedshiftOrchard> {
+    const redshift = await RedshiftDouble.start(store);
     await redshift.query(`create role ${READER}`);
     return new RedshiftOrchard(redshift);
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { constants, createGzip } from 'node:zlib';
 import type { ObjectStore, StagedTable } from '@app/platform';
 import { StagedRowsDifferError } from '../warehouse/warehouse-errors';
 import { CsvRecoder, type RecodedRows } from './csv-recoder';
@@ -89,7 +89,8 @@ async function* recoded(bytes: AsyncIterable<Buffer>, { nullToken, textless }: P
 /** An object that is being written. */
 class OpenPart {
   private readonly input = new PassThrough();
-  private readonly gzip = createGzip();
+  /** Parts live for minutes: what counts is how soon they are there. */
+  private readonly gzip = createGzip({ level: constants.Z_BEST_SPEED });
   private readonly zipped: Promise<void>;
   private readonly stored: Promise<{ readonly sizeBytes: number; readonly sha256: string }>;
   private rows = 0;
