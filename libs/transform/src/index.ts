@@ -21,6 +21,7 @@ export { compileChain, type ChainStep } from './chain/compile-chain';
 export type { StepColumn, StepInput, StepKind, StepRelation, StepResult, StepTools } from './chain/step';
 export { configJsonSchema, type ConfigDocument } from './config/config-document';
 export { configStep } from './config/config-step';
+export { checkSql } from './sql/check-sql';
 export { sqlStep, type SqlConfig } from './sql/sql-step';
 export { MAX_PREVIEW_ROWS, previewTransform, type Preview, type PreviewRequest } from './preview/preview-transform';
 export type { Sample } from './preview/sample-stream';

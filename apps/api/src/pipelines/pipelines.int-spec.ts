@@ -123,6 +123,33 @@ describe('the routes of the pipeline platform (http)', () => {
     ]);
   });
 
+  it('refuses queries that must not run, with every reason', async () => {
+    const sql = (sql_query: string) => ({ type: 'sql', config: { sql_query } });
+    const transformation = [
+      sql("COPY input_data TO '/tmp/x'"),
+      sql("SELECT getenv('HOME') AS h, :a AS a FROM read_csv('/etc/passwd')"),
+      sql('SELECT 1; SELECT 2'),
+      sql('SELEC 1'),
+      sql('SELECT * FROM whatever_the_source_calls_it'),
+    ];
+    const found = await faults('/pipelines', { pipeline_config: { ...CONFIG, transformation } });
+    expect(found.map(({ loc, msg }) => `${loc.slice(3).join('.')}: ${msg}`)).toEqual([
+      '0.config.sql_query: only SELECT statements, with or without WITH, can be run',
+      "1.config.parameters.a: A value is required for bind parameter 'a'",
+      '1.config.sql_query: getenv() tells about the engine or changes it, which is not allowed',
+      '1.config.sql_query: read_csv() reads something else than the data, which is not allowed',
+      '2.config.sql_query: it has to be one statement; these are 2',
+      expect.stringMatching(/^3\.config\.sql_query: it is no SQL: /),
+    ]);
+    expect(
+      await faults('/tasks/transform', {
+        transformation_type: 'sql',
+        transformation_config: { sql_query: 'DROP TABLE x' },
+        data_id: await staged(),
+      }),
+    ).toMatchObject([{ loc: ['body', 'transformation_config', 'sql_query'], msg: expect.stringContaining('only SELECT') as string }]);
+  });
+
   it('ignores unknown keys, of declared steps too, for whoever does not mind', async () => {
     const pipeline_config = { ...CONFIG, transformation: { type: 'config', config: { config: { select: ['n'], banana: 1 } } }, extra: 1 };
     expect(await places({ pipeline_config })).toEqual([

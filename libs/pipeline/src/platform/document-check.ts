@@ -1,6 +1,8 @@
+import { tmpdir } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { AppError, bodyFault, type RequestFault } from '@app/platform';
-import { definitionSchema, stepsOf } from '../definitions/definition';
+import { checkSql, sqlStep } from '@app/transform';
+import { definitionSchema, stepsOf, type TransformStep } from '../definitions/definition';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { DefinitionService } from '../definitions/definition.service';
 import { SchemaRegistry } from '../registry/schemas/schema-registry';
@@ -8,6 +10,9 @@ import { SchemaNotFoundError } from '../registry/schemas/schema.errors';
 import { TransformationRegistry } from '../registry/transformations/transformation-registry';
 import { TransformationConflictError, TransformationNotFoundError } from '../registry/transformations/transformation.errors';
 import { originOf } from './to-definition';
+
+/** Reading a query takes milliseconds. */
+const SQL_CHECK_TIMEOUT_MS = 5_000;
 
 type Document = Readonly<Record<string, unknown>>;
 type Place = readonly (string | number)[];
@@ -30,7 +35,12 @@ export class DocumentCheck {
   /** Every fault, at its place in the request. @param placeOf the place within the body of one within a `pipeline_config` */
   async faults(document: Document, body: unknown, placeOf: (path: Place) => Place): Promise<RequestFault[]> {
     const { transform, faults } = await this.resolveSteps(document.transform);
-    const found = [...this.documentFaults({ ...document, transform }), ...faults, ...(await this.schemaFaults(document.schemaValidation))];
+    const found = [
+      ...this.documentFaults({ ...document, transform }),
+      ...faults,
+      ...(await this.sqlFaults(transform)),
+      ...(await this.schemaFaults(document.schemaValidation)),
+    ];
     return found.map(({ path: place, message }) => bodyFault(body, placeOf(originOf(place)), 'value_error', message));
   }
 
@@ -46,22 +56,27 @@ export class DocumentCheck {
 
   /** Steps with the bodies that they refer to, so that both are looked at; a step whose reference leads nowhere stays as it is. */
   private async resolveSteps(transform: unknown): Promise<{ readonly transform: unknown; readonly faults: readonly Fault[] }> {
-    const parsed = definitionSchema.shape.transform.safeParse(transform);
-    if (!parsed.success || parsed.data === undefined) return { transform, faults: [] };
     const faults: Fault[] = [];
-    const isChain = Array.isArray(parsed.data);
     const steps = await Promise.all(
-      stepsOf({ transform: parsed.data }).map(async (step, index) => {
-        const place = `transform.${isChain ? `${index}.` : ''}config.transformation_id`;
-        const resolved = await unlessUnknown(
-          faults,
-          place,
-          async () => (await this.transformations.resolve(step.kind, step.config)).config,
-        );
-        return { ...step, config: resolved ?? step.config };
+      stepsAt(transform).map(async ({ step, place }) => {
+        const resolve = async () => (await this.transformations.resolve(step.kind, step.config)).config;
+        const config = await unlessUnknown(faults, `${place}.config.transformation_id`, resolve);
+        return { ...step, config: config ?? step.config };
       }),
     );
-    return { transform: isChain ? steps : steps[0], faults };
+    if (steps.length === 0) return { transform, faults };
+    return { transform: Array.isArray(transform) ? steps : steps[0], faults };
+  }
+
+  /** Queries are read here, so that a bad one is refused and not only fails later. */
+  private async sqlFaults(transform: unknown): Promise<readonly Fault[]> {
+    const found: Fault[] = [];
+    for (const { step, place } of stepsAt(transform)) {
+      if (step.kind !== sqlStep.kind) continue;
+      const faults = await checkSql(step.config, tmpdir(), AbortSignal.timeout(SQL_CHECK_TIMEOUT_MS));
+      found.push(...faults.map(({ path, message }) => ({ path: `${place}.config.${path}`, message })));
+    }
+    return found;
   }
 
   private async schemaFaults(config: unknown): Promise<readonly Fault[]> {
@@ -73,6 +88,16 @@ export class DocumentCheck {
     }
     return faults;
   }
+}
+
+/** The steps of a transform that can be read, and where they stand in the definition. */
+function stepsAt(transform: unknown): { readonly step: TransformStep; readonly place: string }[] {
+  const parsed = definitionSchema.shape.transform.safeParse(transform);
+  if (!parsed.success) return [];
+  return stepsOf({ transform: parsed.data }).map((step, index) => ({
+    step,
+    place: Array.isArray(parsed.data) ? `transform.${index}` : 'transform',
+  }));
 }
 
 const UNKNOWN = [TransformationNotFoundError, TransformationConflictError, SchemaNotFoundError];
