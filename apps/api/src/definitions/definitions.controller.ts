@@ -10,7 +10,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { DefinitionInvalidError, definitionJsonSchema, DefinitionService } from '@app/pipeline';
-import { RequiresRole, type AuthenticatedRequest } from '@app/platform';
+import { bodyFault, RequestInvalidError, RequiresRole, type AuthenticatedRequest } from '@app/platform';
 import { DefinitionDto, toDefinitionDto } from './definition.dto';
 
 @ApiTags('Pipelines')
@@ -56,16 +56,30 @@ export class DefinitionsController {
   })
   @ApiBody({ type: Object, description: 'The document, as `GET /definitions/schema` describes it' })
   @ApiOkResponse({ type: DefinitionDto })
-  @ApiUnprocessableEntityResponse({ description: '`definition-invalid`, with every fault and its path in `faults`' })
+  @ApiUnprocessableEntityResponse({
+    description: '`definition-invalid`, with every fault and its place in `detail`, and its path within the document in `faults`',
+  })
   @ApiForbiddenResponse({ description: '`forbidden`' })
   async put(
     @Param('name') name: string,
     @Body() document: Record<string, unknown>,
     @Req() request: AuthenticatedRequest,
   ): Promise<DefinitionDto> {
-    if (document.name !== undefined && document.name !== name) {
-      throw new DefinitionInvalidError(name, [{ path: 'name', message: 'must be the name in the path' }]);
+    try {
+      if (document.name !== undefined && document.name !== name) {
+        throw new DefinitionInvalidError(name, [{ path: 'name', message: 'must be the name in the path' }]);
+      }
+      return toDefinitionDto(await this.definitions.put({ ...document, name }, request.principal.name));
+    } catch (error) {
+      throw error instanceof DefinitionInvalidError ? asBodyFaults(error, document) : error;
     }
-    return toDefinitionDto(await this.definitions.put({ ...document, name }, request.principal.name));
   }
 }
+
+/** As faults of any other body, beside their paths within the document. */
+function asBodyFaults({ faults, code }: DefinitionInvalidError, document: unknown): RequestInvalidError {
+  const inBody = faults.map(({ path, message }) => bodyFault(document, placeOf(path), 'value_error', message));
+  return new RequestInvalidError(inBody, code, { faults });
+}
+
+const placeOf = (path: string): (string | number)[] => path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));

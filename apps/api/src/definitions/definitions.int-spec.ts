@@ -44,8 +44,9 @@ describe('/definitions (http)', () => {
       source: { kind: 'redcap', config: { batchSize: 0 } },
       target: { kind: 'paper' },
     }).expect(422)) as {
-      body: { code: string; faults: { path: string }[] };
+      body: { code: string; detail: { loc: string[] }[]; faults: { path: string }[] };
     };
+    expect(body.detail.map(({ loc }) => loc.join('.'))).toEqual(['body.target.kind', 'body.source.config.batchSize']);
     expect(body.code).toBe('definition-invalid');
     expect(body.faults.map(({ path }) => path)).toEqual(['target.kind', 'source.config.batchSize']);
     await put('harbor', { ...DOCUMENT, name: 'other' }).expect(422, /must be the name in the path/);

@@ -10,7 +10,10 @@ export class DefinitionNotFoundError extends AppError {
 /** A document that is not a pipeline. Names every fault at once by its path. */
 export class DefinitionInvalidError extends AppError {
   readonly code = 'definition-invalid';
-  constructor(where: string, faults: readonly { path: string; message: string }[]) {
+  constructor(
+    where: string,
+    readonly faults: readonly { readonly path: string; readonly message: string }[],
+  ) {
     super(`${where} is not a usable pipeline definition: ${faults.map(({ path, message }) => `${path}: ${message}`).join('; ')}`, {
       faults,
     });

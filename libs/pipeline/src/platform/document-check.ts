@@ -50,7 +50,7 @@ export class DocumentCheck {
       return [];
     } catch (error) {
       if (!(error instanceof DefinitionInvalidError)) throw error;
-      return error.details.faults as readonly Fault[];
+      return error.faults;
     }
   }
 

@@ -77,9 +77,13 @@ export interface RequestFault {
 
 /** A request that cannot be understood; carries every fault at once. */
 export class RequestInvalidError extends AppError {
-  readonly code = 'request-invalid';
-  constructor(readonly faults: readonly RequestFault[]) {
-    super(faults.map((fault) => `${fault.loc.join('.')}: ${fault.msg}`).join('; '));
+  /** @param code of what is more than a request, such as a definition */
+  constructor(
+    readonly faults: readonly RequestFault[],
+    readonly code: Extract<ErrorCode, 'request-invalid' | 'definition-invalid'> = 'request-invalid',
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(faults.map((fault) => `${fault.loc.join('.')}: ${fault.msg}`).join('; '), details);
   }
 }
 
@@ -98,7 +102,9 @@ export class HttpErrorFilter implements ExceptionFilter {
 
 /** Status and body of a failure, for filters of routes whose clients expect another form. */
 export function httpAnswer(error: unknown): { status: number; body: Record<string, unknown> } {
-  if (error instanceof RequestInvalidError) return { status: STATUS[error.code], body: { detail: error.faults, code: error.code } };
+  if (error instanceof RequestInvalidError) {
+    return { status: STATUS[error.code], body: { detail: error.faults, code: error.code, ...error.details } };
+  }
   if (error instanceof AppError)
     return { status: STATUS[error.code], body: { detail: scrub(error.message), code: error.code, ...error.details } };
   if (error instanceof HttpException) return { status: error.getStatus(), body: { detail: textOf(error) } };
