@@ -1,4 +1,5 @@
 import type { ApiClient } from './api-client';
+import { obstruct } from './obstacle';
 import { CONFIG, MEMBERS, Orchard, TABLES } from './orchard';
 import { PlatformUnderTest } from './platform-under-test';
 
@@ -25,7 +26,7 @@ describe('tributary drop over archives', () => {
       )
     )[0];
 
-  it('loads an archive exactly, marks it, and finds nothing to do afterwards', async () => {
+  it('loads an archive exactly, marks it in its own bucket, and finds nothing to do afterwards (F-01, F-02, F-03, F-04, F-05, F-34)', async () => {
     await orchard.upload('orchard-export-0301.tgz', '09:00');
     const first = await orchard.drop(CONFIG);
     expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Tables loaded to PostgreSQL: 3/3') as string });
@@ -46,7 +47,7 @@ describe('tributary drop over archives', () => {
     expect(await orchard.drop(CONFIG)).toMatchObject({ exitCode: 0, stdout: '' });
   });
 
-  it('replaces the tables by other content under the same key, and not by the same content uploaded anew', async () => {
+  it('replaces the tables by other content under the same key, and not by the same content uploaded anew (F-06, F-07)', async () => {
     await orchard.upload('orchard-export-0301.tgz', '09:00');
     await orchard.drop(CONFIG);
     await orchard.upload('orchard-export-0301.tgz', '09:30');
@@ -56,7 +57,7 @@ describe('tributary drop over archives', () => {
     expect(await orchard.rows('select tree_id from orchard.tree')).toEqual([['003']]);
   });
 
-  it('never replaces new data by old', async () => {
+  it('never replaces new data by old (F-08)', async () => {
     for (const [name, time] of [
       ['a', '09:00'],
       ['b', '09:05'],
@@ -73,7 +74,7 @@ describe('tributary drop over archives', () => {
     });
   });
 
-  it('appends in the order of upload, each member once, a limited number of drops a run', async () => {
+  it('appends in the order of upload, each member once, a limited number of drops a run (F-09, F-29, F-64)', async () => {
     for (const [name, time] of [
       ['t', '09:00'],
       ['z', '09:05'],
@@ -91,7 +92,7 @@ describe('tributary drop over archives', () => {
     ['EMPTY_MEMBER', { 'picks.csv': '' }],
     ['TOO_FEW_COLUMNS', { 'trees.csv': 'a,b,c\n1,2,3\n' }],
     ['LOAD_REJECTED', { 'picks.csv': 'p,t,k,m,d\nP1,001,four,memo,2025-03-01 06:30:00.250\n' }],
-  ])('refuses a drop as %s, leaves all tables, and says why everywhere', async (finding, spoilt) => {
+  ])('refuses a drop as %s, leaves all tables, and says why everywhere (F-11, F-14, F-20)', async (finding, spoilt) => {
     await orchard.upload('orchard-export-1.tgz', '09:00');
     await orchard.drop(CONFIG);
     await orchard.upload('orchard-export-2.tgz', '09:05', { ...MEMBERS, ...spoilt });
@@ -104,7 +105,7 @@ describe('tributary drop over archives', () => {
     expect(await orchard.holds(`${BAD}orchard-export-2.tgz`)).toBe(true);
   });
 
-  it('stops at a bad drop, or goes on, and loads a mended one again by its key', async () => {
+  it('stops at a bad drop, or goes on, and loads a mended one again by its key (F-30)', async () => {
     await orchard.upload('orchard-export-1.tgz', '09:00', { ...MEMBERS, 'workers.csv': '' });
     await orchard.upload('orchard-export-2.tgz', '09:05');
     const config = { ...CONFIG, truncate: false };
@@ -128,7 +129,7 @@ describe('tributary drop over archives', () => {
     expect(stdout).toContain('Objects to process: 1\n');
   });
 
-  it('leaves no bad copy when the target is away, and loads the drop when it is back', async () => {
+  it('leaves no bad copy when the target is away, and loads the drop when it is back (F-31)', async () => {
     await orchard.upload('orchard-export-1.tgz', '09:00');
     const away = { ...CONFIG, target: { kind: 'postgres', connection: 'nowhere' } };
     expect(await orchard.drop(away)).toMatchObject({ exitCode: 1 });
@@ -136,7 +137,7 @@ describe('tributary drop over archives', () => {
     expect(await orchard.drop(CONFIG)).toMatchObject({ exitCode: 0 });
   });
 
-  it('works below other prefixes, keeps views and rights, and refuses a drop whose checksum differs', async () => {
+  it('works below other prefixes, keeps views, and refuses a drop whose checksum differs (F-37, F-40, F-41)', async () => {
     await platform.pool.query('create view orchard.living as select * from orchard.tree where alive');
     const config = { ...CONFIG, source: 'inbox' };
     await orchard.upload('../../inbox/orchard/orchard-export-1.tgz', '09:00');
@@ -150,7 +151,7 @@ describe('tributary drop over archives', () => {
     expect([exitCode, stderr.includes('CHECKSUM_MISMATCH')]).toEqual([1, true]);
   });
 
-  it('lets one of two runs work when both start together', async () => {
+  it('lets one of two runs work when both start together (F-35)', async () => {
     await orchard.upload('orchard-export-1.tgz', '09:00');
     const config = { ...CONFIG, truncate: false };
     const both = await Promise.all([orchard.drop(config), orchard.drop(config)]);
@@ -159,7 +160,7 @@ describe('tributary drop over archives', () => {
     expect(await counts()).toEqual([2, 2, 2]);
   });
 
-  it('finds only the copy to be written after a kill between commit and copy', async () => {
+  it('finds only the copy to be written after a kill between commit and copy (F-32)', async () => {
     await orchard.upload('orchard-export-1.tgz', '09:00');
     await orchard.drop(CONFIG);
     await platform.pool.query(`update tributary.drop_object set state = 'CLAIMED'`);
@@ -167,6 +168,20 @@ describe('tributary drop over archives', () => {
     await orchard.put(`${GOOD}orchard-export-1.tgz`, 'an older copy', '08:00');
     expect(await orchard.drop(CONFIG)).toMatchObject({ exitCode: 0 });
     expect(await orchard.rows('select distinct name from orchard.worker')).toEqual([['changed since']]);
+    expect(await orchard.states()).toEqual({ 'orchard-export-1.tgz': 'MARKED' });
+  });
+
+  it('changes no table when it is killed between two members, and loads all of them afterwards (F-33)', async () => {
+    await orchard.upload('orchard-export-1.tgz', '09:00');
+    const held = await obstruct(platform.pool, 'lock table orchard.worker in access exclusive mode');
+    const waiting = orchard.drop(CONFIG);
+    await held.reached();
+    await platform.endWorkers('SIGKILL');
+    await held.remove();
+    expect(await counts()).toEqual([0, 0, 0]);
+    await platform.startWorker();
+    expect(await waiting).toMatchObject({ exitCode: 0 });
+    expect(await counts()).toEqual([2, 2, 2]);
     expect(await orchard.states()).toEqual({ 'orchard-export-1.tgz': 'MARKED' });
   });
 });
@@ -186,14 +201,14 @@ describe('tributary drop over single files', () => {
   });
   afterAll(() => platform.dispose());
 
-  it('loads nothing when the SQL that follows fails', async () => {
+  it('loads nothing when the SQL that follows fails (F-68)', async () => {
     await orchard.put('client/dd/f1.csv', 'x,y,z\n1,hello,2025-01-02\n');
     expect(await orchard.drop({ ...FILE, post_sql: 'update mart.nothing set a = 1' }, { name: 'sql' })).toMatchObject({ exitCode: 1 });
     expect(await orchard.rows('select * from mart.reading')).toEqual([]);
     expect(await orchard.holds('processed/bad/client/dd/f1.csv')).toBe(true);
   });
 
-  it('reports an empty file with a call for attention', async () => {
+  it('reports an empty file with a call for attention (F-51, F-69)', async () => {
     await orchard.put('client/dd/empty/f2.csv', 'x,y,z\n');
     const { exitCode, stdout } = await orchard.drop({ ...FILE, directory: 'dd/empty' }, { name: 'empty' });
     expect(exitCode).toBe(1);

@@ -181,7 +181,7 @@ List of empty objects:
     });
   });
 
-  it.each(['', 'a.json b.json'])('shows its usage when it is given %j', async (paths) => {
+  it.each(['', 'a.json b.json'])('shows its usage when it is given %j (F-39)', async (paths) => {
     const outcome = await tributary(server, `drop ${paths}`);
     expect(outcome).toEqual({ exitCode: 1, stdout: 'Usage: tributary drop config.json\n', stderr: '' });
   });
