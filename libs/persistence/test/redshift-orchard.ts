@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ObjectStoreSettings, StagedTable } from '@app/platform';
+import type { ObjectStoreSettings, StagedTable, TableShape } from '@app/platform';
 import type { Publication, PublishRequest } from '../src';
 import { RedshiftPublisher, type RedshiftSettings } from '../src/redshift/redshift-publisher';
 import { RedshiftDouble } from './redshift-double';
@@ -24,6 +24,12 @@ export const trees = (): StagedTable =>
   ]);
 
 export const noTrees = (): StagedTable => stage('tree', { tree_id: 'string' }, []);
+
+/** As text files are staged, where a blank number is written as an empty text. */
+export const ofFiles = (staged: StagedTable, flags: Pick<TableShape, 'nullIsBlank'> = {}): StagedTable => ({
+  ...staged,
+  table: { ...staged.table, blankIsNull: true, ...flags },
+});
 
 export const picks = (kilos: string | null = null): StagedTable =>
   stage('pick', { pick_id: 'string', tree_id: 'string', kilos: 'string', memo: 'string' }, [

@@ -1,4 +1,4 @@
-import { CsvRecoder } from './csv-recoder';
+import { CsvRecoder, type NullCells } from './csv-recoder';
 
 const TEXT = ',"",a\n"x,\n""y""",,\n1,2,\n';
 const RECODED = '<null>,"",a\n"x,\n""y""",<null>,<null>\n1,2,<null>\n';
@@ -7,9 +7,9 @@ const RECODED = '<null>,"",a\n"x,\n""y""",<null>,<null>\n1,2,<null>\n';
 function recode(
   text: string,
   size: number,
-  textless: readonly boolean[] = [],
+  columns: readonly NullCells[] = [],
 ): { text: string; rows: number; lines: number; isComplete: boolean } {
-  const recoder = new CsvRecoder('<null>', textless);
+  const recoder = new CsvRecoder('<null>', columns);
   const bytes = Buffer.from(text);
   const out = { text: '', rows: 0, lines: 0 };
   for (let at = 0; at < bytes.length; at += size) {
@@ -30,8 +30,8 @@ describe('CsvRecoder', () => {
     expect(recode('a\n\n""\n', 100)).toMatchObject({ text: 'a\n<null>\n""\n', rows: 3 });
   });
 
-  it.each([1, 2, 3, 100])('takes the empty text for null where a column cannot hold it, in pieces of %i bytes', (size) => {
-    expect(recode('"","","1"\n"""","","x"\n', size, [false, true, true]).text).toBe('"",<null>,"1"\n"""",<null>,"x"\n');
+  it.each([1, 2, 3, 100])('takes cells for null as each column wants it, in pieces of %i bytes', (size) => {
+    expect(recode('"","",\n"""",,""\n', size, ['empty', 'blank', 'none']).text).toBe('"",<null>,\n"""",<null>,""\n');
   });
 
   it('cuts between rows only', () => {

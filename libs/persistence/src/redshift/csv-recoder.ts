@@ -3,6 +3,9 @@ const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const QUOTED_NOTHING_BYTES = 2;
 
+/** Which cells of a column are null: empty ones without quotes, those with quotes too, or none. */
+export type NullCells = 'empty' | 'blank' | 'none';
+
 /** A run of whole rows. */
 export interface RecodedRows {
   readonly bytes: Buffer;
@@ -20,7 +23,7 @@ interface Pass {
 }
 
 /**
- * Rows of `CopyText` as Redshift reads them: it takes every empty cell for the empty text, so null has to be spelt out. Cuts
+ * Rows of `CopyText` as Redshift reads them: every empty cell is the empty text there, so null has to be spelt out. Cuts
  * the bytes between rows, never inside of one. Bytes that end within a row wait for the next ones.
  */
 export class CsvRecoder {
@@ -34,11 +37,11 @@ export class CsvRecoder {
 
   /**
    * @param nullToken what a null is written as; no value may ever look like it
-   * @param textless by column, whether it cannot hold the empty text, which is a null then
+   * @param columns by column; `empty` where nothing is said
    */
   constructor(
     nullToken: string,
-    private readonly textless: readonly boolean[],
+    private readonly columns: readonly NullCells[],
   ) {
     this.nullToken = Buffer.from(nullToken);
   }
@@ -75,7 +78,10 @@ export class CsvRecoder {
   }
 
   private isNull(bytes: Buffer, start: number, end: number): boolean {
-    return end === start || (end - start === QUOTED_NOTHING_BYTES && bytes[start] === QUOTE && this.textless[this.column] === true);
+    const length = end - start;
+    if (length !== 0 && (length !== QUOTED_NOTHING_BYTES || bytes[start] !== QUOTE)) return false;
+    const cells = this.columns[this.column] ?? 'empty';
+    return cells === 'blank' || (cells === 'empty' && length === 0);
   }
 
   private cut({ pieces, whole, rows }: Pass, lines: number): RecodedRows {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { ObjectStore, StagedTable } from '@app/platform';
 import { StagedRowsDifferError } from '../warehouse/warehouse-errors';
-import { CsvRecoder, type RecodedRows } from './csv-recoder';
+import { CsvRecoder, type NullCells, type RecodedRows } from './csv-recoder';
 
 /** Smaller parts cost more to open than their parallel reading gains (uncompressed). */
 export const MIN_PART_BYTES = 4 * 1024 ** 2;
@@ -35,8 +35,8 @@ export interface PartsRequest {
   /** Of the table within the store; ends in a slash. */
   readonly folder: string;
   readonly nullToken: string;
-  /** By column, whether it cannot hold the empty text. */
-  readonly textless: readonly boolean[];
+  /** By column. */
+  readonly nulls: readonly NullCells[];
   /** Slices of the cluster: each reads one part at a time. */
   readonly slices: number;
   readonly signal: AbortSignal;
@@ -77,8 +77,8 @@ export async function writeParts(parts: PartStore, request: PartsRequest): Promi
   return written;
 }
 
-async function* recoded(bytes: AsyncIterable<Buffer>, { nullToken, textless }: PartsRequest): AsyncGenerator<RecodedRows> {
-  const recoder = new CsvRecoder(nullToken, textless);
+async function* recoded(bytes: AsyncIterable<Buffer>, { nullToken, nulls }: PartsRequest): AsyncGenerator<RecodedRows> {
+  const recoder = new CsvRecoder(nullToken, nulls);
   for await (const chunk of bytes) {
     const whole = recoder.push(chunk);
     if (whole.rows > 0) yield whole;

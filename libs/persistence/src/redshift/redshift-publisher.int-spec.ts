@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { json } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
-import { noTrees, picks, READER, RedshiftOrchard, trees, workers } from '../../test/redshift-orchard';
+import { noTrees, ofFiles, picks, READER, RedshiftOrchard, trees, workers } from '../../test/redshift-orchard';
 import { control, stage } from '../../test/test-warehouse';
 import { MIN_PART_BYTES } from './load-parts';
 
@@ -69,7 +69,7 @@ describe('RedshiftPublisher (protocol level: PostgreSQL with Redshift’s own st
   });
 
   it('keeps every character, and tells null from the empty text, which numbers cannot be', async () => {
-    const { tables } = await orchard.publish([trees(), picks(''), workers()], { proof: 'rows' });
+    const { tables } = await orchard.publish([trees(), ofFiles(picks('')), workers()], { proof: 'rows' });
     expect(tables[0]).toEqual({ table: 'tree', inserted: 2, deleted: 1, unchanged: 0, rows: 2, proof: { rows: 2, hash: null } });
     expect(await orchard.redshift.rows('select * from orchard.tree order by 1')).toEqual([
       { tree_id: '001', species: 'Plum', alive: true, row_code: 'N1' },
@@ -80,6 +80,12 @@ describe('RedshiftPublisher (protocol level: PostgreSQL with Redshift’s own st
       { kilos: null, memo: 'no crew' },
     ]);
     expect(await orchard.redshift.rows('select * from orchard.worker')).toEqual([{ worker_id: 'W1', name: 'Li\\Wei', badge: null }]);
+  });
+
+  it('has blank texts where there is nothing, for files that say so', async () => {
+    await orchard.publish([ofFiles(workers(), { nullIsBlank: true }), ofFiles(picks(null), { nullIsBlank: true })]);
+    expect(await orchard.redshift.rows('select badge from orchard.worker')).toEqual([{ badge: '' }]);
+    expect(await orchard.redshift.rows('select kilos from orchard.pick order by pick_id')).toEqual([{ kilos: '4.50' }, { kilos: null }]);
   });
 
   it('empties a table when there are no rows, or keeps it and warns', async () => {

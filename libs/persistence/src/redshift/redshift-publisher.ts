@@ -12,7 +12,7 @@ import { assertWritable } from './redshift-request';
 import type { CopySource } from './redshift-sql';
 import type { PartStore } from './load-parts';
 import { StagedParts, type TableParts } from './staged-parts';
-import { countRows, TableLoad, textlessColumns, type PreparedTable } from './table-load';
+import { countRows, nullCells, TableLoad, type PreparedTable } from './table-load';
 
 export interface RedshiftSettings extends CopySource {
   readonly parts: PartStore;
@@ -97,7 +97,7 @@ export class RedshiftPublisher implements TargetPublisher {
   }
 
   private async prepare({ runId, schema }: LoadRequest, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {
-    return this.staged.open(runId, staged, await textlessColumns(this.database, schema, staged.table), signal);
+    return this.staged.open(runId, staged, await nullCells(this.database, schema, staged.table), signal);
   }
 
   private async publishWithin(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { json } from 'node:stream/consumers';
 import type { StagedTable } from '@app/platform';
 import { z } from 'zod';
+import type { NullCells } from './csv-recoder';
 import { nullTokenOf, writeParts, type LoadPart, type PartStore } from './load-parts';
 import type { RedshiftDatabase } from './redshift-database';
 
@@ -36,13 +37,13 @@ export class StagedParts {
   ) {}
 
   /** What was written; written now where it was not, or where somebody has taken it away. */
-  async open(runId: string, staged: StagedTable, textless: readonly boolean[], signal: AbortSignal): Promise<TableParts> {
+  async open(runId: string, staged: StagedTable, nulls: readonly NullCells[], signal: AbortSignal): Promise<TableParts> {
     const folder = folderOf(runId, staged);
-    const fingerprint = fingerprintOf(staged, textless);
+    const fingerprint = fingerprintOf(staged, nulls);
     const before = await this.find(folder, fingerprint, signal);
     if (before) return before;
     const slices = await this.slices();
-    const parts = await writeParts(this.store, { staged, folder, nullToken: nullTokenOf(runId), textless, slices, signal });
+    const parts = await writeParts(this.store, { staged, folder, nullToken: nullTokenOf(runId), nulls, slices, signal });
     const entries = parts.map(({ key, sizeBytes }) => ({ url: this.url(key), mandatory: true, meta: { content_length: sizeBytes } }));
     await this.put(`${folder}${MANIFEST}`, { entries }, signal);
     await this.put(`${folder}${CONTENTS}`, { table: staged.table.name, fingerprint, parts }, signal);
@@ -99,7 +100,7 @@ export class StagedParts {
 
 /** Ids and names of tables may hold anything; keys of objects may not. */
 const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
-const fingerprintOf = ({ fingerprint, table }: StagedTable, textless: readonly boolean[]): string =>
-  hashed(JSON.stringify([fingerprint, table.columns.map(({ name }) => name), textless]));
+const fingerprintOf = ({ fingerprint, table }: StagedTable, nulls: readonly NullCells[]): string =>
+  hashed(JSON.stringify([fingerprint, table.columns.map(({ name }) => name), nulls]));
 const runFolder = (runId: string): string => `${FOLDER}${hashed(runId)}/`;
 const folderOf = (runId: string, { table }: StagedTable): string => `${runFolder(runId)}${hashed(table.name)}/`;

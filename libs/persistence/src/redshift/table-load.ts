@@ -3,6 +3,7 @@ import { qualifiedName } from '../catalog/identifier';
 import type { PublishRequest, TableChange } from '../publisher/publication';
 import { strategyOf } from '../publisher/table-options';
 import { CatalogMismatchError, StagedRowsDifferError, TableMissingError } from '../warehouse/warehouse-errors';
+import type { NullCells } from './csv-recoder';
 import { explainCopy } from './load-errors';
 import { nullTokenOf } from './load-parts';
 import { successorAccess } from './privileges';
@@ -95,23 +96,26 @@ export class TableLoad {
 }
 
 /**
- * By staged column, whether the one of the table cannot hold the empty text. Redshift knows no difference between cases of names.
+ * By staged column, which cells are null for the one of the table. Redshift knows no difference between cases of names.
  * @throws {TableMissingError | CatalogMismatchError}
  */
-export async function textlessColumns(
+export async function nullCells(
   database: RedshiftDatabase,
   schema: string,
-  { name, columns }: TableShape,
-): Promise<readonly boolean[]> {
+  { name, columns, blankIsNull, nullIsBlank }: TableShape,
+): Promise<readonly NullCells[]> {
   const found = await database.query<{ name: string; type: string }>(
     'select column_name as name, data_type as type from information_schema.columns where lower(table_schema) = lower($1) and lower(table_name) = lower($2)',
     [schema, name],
   );
   if (found.length === 0) throw new TableMissingError(schema, [name]);
-  const known = new Map(found.map((column) => [column.name.toLowerCase(), !TEXT_TYPES.has(column.type)]));
+  const known = new Map(found.map((column) => [column.name.toLowerCase(), TEXT_TYPES.has(column.type)]));
   const unknown = columns.filter((column) => !known.has(column.name.toLowerCase())).map((column) => `"${name}"."${column.name}"`);
   if (unknown.length > 0) throw new CatalogMismatchError(schema, unknown);
-  return columns.map((column) => known.get(column.name.toLowerCase()) === true);
+  return columns.map((column) => {
+    const isText = known.get(column.name.toLowerCase()) === true;
+    return isText && nullIsBlank ? 'none' : !isText && blankIsNull ? 'blank' : 'empty';
+  });
 }
 
 export async function countRows(session: RedshiftSession, { schema, name }: Named): Promise<number> {

@@ -25,6 +25,6 @@ export interface TableShape {
   readonly columns: readonly Column[];
   /** The rows come from text files, where an empty text in a column that is no text means that there is nothing. */
   readonly blankIsNull?: true;
-  /** Where there is nothing, a text column of a PostgreSQL target gets the empty text. */
+  /** Where there is nothing, a text column of the target gets the empty text. */
   readonly nullIsBlank?: true;
 }
