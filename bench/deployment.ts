@@ -45,6 +45,11 @@ export class Deployment {
     return this.processes.at(-2)?.pid ?? 0;
   }
 
+  /** Where buckets and staged parts lie. */
+  get storeFolder(): string {
+    return join(this.folder, 'store');
+  }
+
   async start(): Promise<void> {
     const server = databaseConfig.read().control;
     await this.asAdmin(`drop database if exists ${this.name} with (force)`, `create database ${this.name}`);
@@ -63,7 +68,7 @@ export class Deployment {
     const env = {
       ...process.env,
       DATABASE_URL: this.databaseUrl,
-      OBJECT_STORE_URL: pathToFileURL(join(this.folder, 'store')).href,
+      OBJECT_STORE_URL: pathToFileURL(this.storeFolder).href,
       TRANSFORM_SPILL_DIR: join(this.folder, 'spill'),
       AUTH_MODE: 'disabled',
       PORT: String(apiPort),
