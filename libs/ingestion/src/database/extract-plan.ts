@@ -78,7 +78,7 @@ export async function planRanges(
   }
   const isFollowUp = cursor !== null && cursor.since !== null;
   const key = isFollowUp ? null : await reader.naturalKey();
-  const column = reader.columns.find(({ name, type }) => name === key && type === 'integer');
+  const column = reader.columns.find(({ name }) => name === key);
   return column === undefined ? null : keyRanges(column, await reader.bounds(column, windows), {});
 }
 

@@ -69,7 +69,7 @@ export function normalized(column: Column, value: string): string {
 }
 
 /** Whether an equal value may still come: a timestamp without a fraction may be one of a clock that counts seconds. */
-export const mayRepeat = (column: Column, value: string): boolean => column.type !== 'integer' && !/\.\d*[1-9]/.test(value);
+export const mayRepeat = ({ type }: Column, value: string): boolean => type.startsWith('timestamp') && !/\.\d*[1-9]/.test(value);
 
 interface Scale {
   readonly toNumber: (text: string) => bigint;
@@ -83,6 +83,7 @@ const INTEGERS: Scale = { toNumber: wholeNumber, toText: String, perUnit: 1n };
 function scaleOf({ name, type }: Column): Scale {
   switch (type) {
     case 'integer':
+    case 'decimal': // whole numbers beyond 64 bits, such as an unsigned key of MySQL
       return INTEGERS;
     case 'timestamp':
       return { toNumber: microseconds, toText: (value) => timestamp(value), perUnit: MICROS_PER_SECOND };
@@ -104,8 +105,8 @@ function widthOf(span: bigint, { count, size }: RangeWish, { perUnit }: Scale): 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 function wholeNumber(text: string): bigint {
-  if (/^-?\d{1,19}$/.test(text)) return BigInt(text);
-  throw new QueryInvalidError('A value to cut an integer column by is a whole number.');
+  if (/^-?\d{1,38}$/.test(text)) return BigInt(text);
+  throw new QueryInvalidError('A number to cut by is a whole one.');
 }
 
 /** `YYYY-MM-DD HH:MM:SS[.ffffff][+00]` of a year from 1 on, in microseconds since 1970 UTC. */

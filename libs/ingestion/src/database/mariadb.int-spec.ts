@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createPool, type Pool } from 'mysql2/promise';
+import { createPool, type Pool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import type { Watermark } from '@app/platform';
 import { QueryHarness, TRAY_COLUMNS, TRAYS } from '../../test/query-harness';
 
@@ -111,6 +111,30 @@ whereThereIsOne('DatabaseSource on MariaDB (needs TEST_MARIADB_URL)', () => {
     }
   });
 
+  it('cuts and continues by an unsigned key beyond 64-bit integers', async () => {
+    await pool.query(`DROP TABLE IF EXISTS wide_keys; CREATE TABLE wide_keys (id bigint unsigned PRIMARY KEY);
+      INSERT INTO wide_keys VALUES (1), (9223372036854775808), (18446744073709551614)`);
+    const settings = { partition: { column: 'id', count: 2 }, incremental: { column: 'id', lag: 1 } };
+    const parts = await harness.extract('SELECT id FROM wide_keys', settings);
+    expect(parts.map(({ rows }) => rows.flat())).toEqual([['1'], ['9223372036854775808', '18446744073709551614']]);
+    await pool.query('INSERT INTO wide_keys VALUES (18446744073709551615)');
+    const { watermark = null } = parts.at(-1) ?? {};
+    expect(await harness.extract('SELECT id FROM wide_keys', { incremental: { column: 'id' } }, { watermark })).toMatchObject([
+      { rows: [['18446744073709551615']], watermark: { column: 'id', value: '18446744073709551615' } },
+    ]);
+  });
+
+  it('cuts a plain table with many rows by its one integer key without being asked', async () => {
+    const claimMany = `UPDATE mysql.innodb_table_stats SET n_rows = 2000000 WHERE database_name = DATABASE() AND table_name = 'many'; FLUSH TABLE many`;
+    await pool.query(`DROP TABLE IF EXISTS many; CREATE TABLE many (id int unsigned PRIMARY KEY, label char(1)) STATS_AUTO_RECALC = 0;
+      INSERT INTO many SELECT seq * 1000000, 'x' FROM seq_1_to_100; ${claimMany}`);
+    const parts = await harness.extract('SELECT label, id FROM many');
+    expect(parts.length).toBeGreaterThan(50);
+    expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(100);
+    await pool.query(`ALTER TABLE many DROP PRIMARY KEY, ADD PRIMARY KEY (label, id); ${claimMany}`);
+    expect(await harness.extract('SELECT label, id FROM many')).toHaveLength(1);
+  });
+
   it.each(['id', 'changed_at'])('delivers every row once, by %s, while writers run', async (column) => {
     await pool.query(
       'DROP TABLE IF EXISTS visits; CREATE TABLE visits (id int AUTO_INCREMENT PRIMARY KEY, changed_at datetime DEFAULT now())',
@@ -121,7 +145,7 @@ whereThereIsOne('DatabaseSource on MariaDB (needs TEST_MARIADB_URL)', () => {
       const connection = await pool.getConnection();
       while (!stopped) {
         await connection.query('START TRANSACTION');
-        const [{ insertId }] = await connection.query<import('mysql2').ResultSetHeader>('INSERT INTO visits () VALUES ()');
+        const [{ insertId }] = await connection.query<ResultSetHeader>('INSERT INTO visits () VALUES ()');
         await connection.query('SELECT SLEEP(RAND() * 0.06)');
         await connection.query('COMMIT');
         written.push(insertId);
@@ -156,6 +180,31 @@ whereThereIsOne('DatabaseSource on MariaDB (needs TEST_MARIADB_URL)', () => {
     await expect(consumed).rejects.toBe(reason);
     await parts.return(undefined);
     expect(await harness.rows('SELECT 1 AS one')).toEqual([['1']]);
+  });
+
+  it('stops a statement at its timeout, for good', async () => {
+    await expect(harness.rows('SELECT SLEEP(20) AS s', { statementTimeoutSeconds: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('statement timeout'),
+      retryable: false,
+    });
+  });
+
+  it('reports a connection that the server cuts half-way as worth another try', async () => {
+    const parts = harness.source.extract(harness.request('SELECT seq, repeat("x", 100) AS x FROM seq_1_to_100000000'));
+    const { value: part } = (await parts.next()) as IteratorYieldResult<{ content: AsyncIterable<Uint8Array> }>;
+    const consumed = (async () => {
+      let isCut = false;
+      for await (const piece of part.content) {
+        if (isCut || piece.length === 0) continue;
+        isCut = true;
+        const [[reader]] = await pool.query<(RowDataPacket & { id: number })[]>(
+          "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT seq, repeat%' AND db = DATABASE()",
+        );
+        await pool.query(`KILL CONNECTION ${reader?.id}`);
+      }
+    })();
+    await expect(consumed).rejects.toMatchObject({ code: 'source-unavailable', retryable: true });
+    await parts.return(undefined);
   });
 
   it('tells faults of the query from a server that is away', async () => {

@@ -182,6 +182,21 @@ describe('DatabaseSource on PostgreSQL', () => {
       await expect(away.rows('SELECT 1 AS one')).rejects.toMatchObject({ code: 'source-unavailable', retryable: true });
     });
 
+    it('reports a connection that the server cuts half-way as worth another try', async () => {
+      const parts = harness.source.extract(harness.request('SELECT generate_series(1, 100000000) AS n'));
+      const { value: part } = (await parts.next()) as IteratorYieldResult<{ content: AsyncIterable<Uint8Array> }>;
+      const consumed = (async () => {
+        for await (const piece of part.content) {
+          if (piece.length === 0) continue;
+          await database.pool.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tributary-source' AND datname = current_database()",
+          );
+        }
+      })();
+      await expect(consumed).rejects.toMatchObject({ code: 'source-unavailable', retryable: true });
+      await parts.return(undefined);
+    });
+
     it('survives a connection that the server closed while it was idle', async () => {
       await harness.rows('SELECT 1 AS one');
       await database.pool.query(

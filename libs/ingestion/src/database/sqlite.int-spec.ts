@@ -76,6 +76,9 @@ describe('DatabaseSource on SQLite', () => {
       ['-9223372036854775808', '3', '1', null, 'b', 'soon', '2'],
     ]);
     expect(part?.types).toEqual(['integer', 'decimal', 'string', 'bytes', 'string', 'string', 'integer']);
+    const [computed] = await harness.extract('SELECT 1e300 AS large, 9e999 AS endless, 0.1 + 0.2 AS sum, 1 AS one');
+    expect(computed?.rows).toEqual([['1e+300', 'Infinity', '0.30000000000000004', '1']]);
+    expect(computed?.types).toEqual(['float', 'float', 'float', 'integer']);
   });
 
   it('cuts by an integer column and goes on from a watermark', async () => {

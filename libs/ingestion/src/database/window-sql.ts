@@ -33,7 +33,8 @@ function condition({ column, from, after, before, upTo, nulls }: ColumnWindow, s
 
 /** Window values are integers or timestamps in a form that this platform computed; anything else is our own mistake. */
 function literal(column: Column, value: string, { timestamp }: WindowSyntax): string {
-  if (column.type === 'integer' && /^-?\d+$/.test(value)) return `(${value})`;
-  if (column.type !== 'integer' && /^[\d :.+-]+$/.test(value)) return timestamp(column, value);
+  const isTimestamp = column.type.startsWith('timestamp');
+  if (!isTimestamp && /^-?\d+$/.test(value)) return `(${value})`;
+  if (isTimestamp && /^[\d :.+-]+$/.test(value)) return timestamp(column, value);
   throw new Error('a window is made of integers and timestamps');
 }

@@ -84,12 +84,14 @@ export class MysqlReader implements SourceReader {
     if (table === undefined || table === '') return Promise.resolve(null);
     return this.asked(async () => {
       const keys = await this.session.cells(
-        `SELECT s.column_name FROM information_schema.tables t JOIN information_schema.statistics s
+        `SELECT s.column_name, c.data_type FROM information_schema.tables t JOIN information_schema.statistics s
            ON s.table_schema = t.table_schema AND s.table_name = t.table_name AND s.index_name = 'PRIMARY'
+         JOIN information_schema.columns c ON c.table_schema = s.table_schema AND c.table_name = s.table_name AND c.column_name = s.column_name
          WHERE t.table_schema = COALESCE(?, DATABASE()) AND t.table_name = ? AND t.table_rows >= ?`,
         [schema, table, NATURAL_PARTITION_MIN_ROWS],
       );
-      return keys.length === 1 ? (keys[0]?.[0] ?? null) : null;
+      const [[name = null, type = null] = [], ...others] = keys;
+      return others.length === 0 && type?.endsWith('int') ? name : null;
     });
   }
 

@@ -58,6 +58,10 @@ export class MysqlSession {
       query: this.core.query({ sql, rowsAsArray: true, typeCast: false }),
       pause: () => this.core.pause(),
       resume: () => this.core.resume(),
+      onLost: (listener) => {
+        this.core.once('error', listener);
+        return () => this.core.removeListener('error', listener);
+      },
     };
   }
 
@@ -103,6 +107,8 @@ export interface RowEvents {
   readonly query: Query;
   readonly pause: () => void;
   readonly resume: () => void;
+  /** The driver tells a query that takes rows one by one of errors of the server, but not of a connection that is lost. Returns what forgets the listener. */
+  readonly onLost: (listener: (error: Error) => void) => () => void;
 }
 
 const connected = (pool: Pool): Promise<PoolConnection> =>

@@ -12,7 +12,7 @@ export class RowStream {
   readonly content: Readable;
   private readonly bytes: RowBytes;
 
-  constructor({ query, pause, resume }: RowEvents, columns: readonly MysqlColumn[]) {
+  constructor({ query, pause, resume, onLost }: RowEvents, columns: readonly MysqlColumn[]) {
     const stream = new Readable({ objectMode: true, highWaterMark: READ_AHEAD_CHUNKS, read: resume });
     const names = columns.map(({ name }) => name);
     const cells = columns.map(({ cell }) => cell);
@@ -24,7 +24,9 @@ export class RowStream {
       (source, from, to) => bytes.add(source, from, to),
       () => stream.destroy(new Error('the MySQL driver hands over rows in a way that is not known here')),
     );
-    query.on('error', (error: Error) => stream.destroy(error));
+    const fail = (error: Error): void => void stream.destroy(error);
+    query.on('error', fail);
+    stream.once('close', onLost(fail));
     query.on('end', () => {
       bytes.end();
       stream.push(null);

@@ -20,7 +20,9 @@ export interface SessionSettings {
 export class PostgresSession {
   private released = false;
 
-  private constructor(readonly client: PoolClient) {}
+  private constructor(readonly client: PoolClient) {
+    client.on('error', ignoreLoss);
+  }
 
   static async begin(pool: Pool, settings: SessionSettings): Promise<PostgresSession> {
     const session = new PostgresSession(await liveClient(pool));
@@ -94,15 +96,18 @@ export class PostgresSession {
       this.discard();
       return;
     }
-    this.released = true;
-    this.client.release();
+    this.giveBack(false);
   }
 
   /** Closes the connection, whatever it is doing. */
   discard(): void {
-    if (this.released) return;
+    if (!this.released) this.giveBack(true);
+  }
+
+  private giveBack(isBroken: boolean): void {
     this.released = true;
-    this.client.release(true);
+    this.client.release(isBroken);
+    this.client.removeListener('error', ignoreLoss);
   }
 
   private async prepareTransaction({ statementTimeoutSeconds, snapshot }: SessionSettings): Promise<void> {
@@ -124,6 +129,9 @@ export class PostgresSession {
     );
   }
 }
+
+/** A connection that is lost while it does nothing fails the next statement; as an event it would end the process. */
+const ignoreLoss = (): void => undefined;
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 

@@ -25,8 +25,8 @@ export function selectSql(query: SelectableQuery, { windows, only }: Selection):
 /** The least or greatest finite value, as text. */
 export function extremeSql(query: SelectableQuery, of: 'min' | 'max', column: Column, windows: readonly ColumnWindow[]): string {
   const key = `q.${quoted(column.name)}`;
-  const filter = column.type === 'integer' ? '' : ` FILTER (WHERE isfinite(${key}))`;
-  return `SELECT ${of}(${key})${filter}::text FROM ${derived(query)}${where(windows)}`;
+  const isFinite = { integer: '', decimal: `${key} <> 'NaN'` }[column.type as string] ?? `isfinite(${key})`;
+  return `SELECT ${of}(${key})${isFinite && ` FILTER (WHERE ${isFinite})`}::text FROM ${derived(query)}${where(windows)}`;
 }
 
 /** A row when there is any. */

@@ -38,7 +38,8 @@ export class SqliteColumn {
       this.kinds.add('bytes');
       return `\\x${Buffer.from(value).toString('hex')}`;
     }
-    const isInteger = typeof value === 'bigint' || Number.isInteger(value);
+    // The driver returns whole numbers beyond the safe ones as bigint.
+    const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
     this.kinds.add(isInteger ? 'integer' : 'float');
     if (this.declared === 'boolean' && value !== 0 && value !== 1) this.keepsPromise = false;
     return String(value);
