@@ -65,14 +65,13 @@ describe('pipelines that name transformations and schemas', () => {
       },
     ];
     const report = await pipelines.run(pipeline('marked', { transformation: steps }), 'marks');
-    expect(report).toMatchObject({ status: 'completed', result: { persistence: { rows_written: 3 } } });
-    expect(await rows('select id::int, a::int, b::int from marked order by 1')).toEqual([11, 12, 13].map((id) => ({ id, a: 1, b: 2 })));
-    expect((await pipelines.runOf<RunView>('marks')).report).toEqual({
-      transformations: [
-        { transformation_id: 'mark', version: 1 },
-        { transformation_id: 'mark', version: 2 },
-      ],
+    const used = [1, 2].map((version) => ({ transformation_id: 'mark', version }));
+    expect(report).toMatchObject({
+      status: 'completed',
+      result: { transformation: { transformations: used }, persistence: { rows_written: 3 } },
     });
+    expect(await rows('select id::int, a::int, b::int from marked order by 1')).toEqual([11, 12, 13].map((id) => ({ id, a: 1, b: 2 })));
+    expect((await pipelines.runOf<RunView>('marks')).report).toEqual({ transformations: used });
   });
 
   it('uses them in definitions too', async () => {

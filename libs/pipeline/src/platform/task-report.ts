@@ -63,7 +63,8 @@ export class TaskReports {
     };
     const warnings = (run.issues ?? []).map(({ message }) => message);
     const ingestion = await this.staged(run.id, 'extract', rowsOf('extract'), ids, []);
-    const transformation = await this.staged(run.id, 'transform', rowsOf('transform'), ids, warnings);
+    const transformed = await this.staged(run.id, 'transform', rowsOf('transform'), ids, warnings);
+    const transformation = transformed && { ...transformed, ...usedBy(run) };
     const persistence = rowsOf('publish') === null ? null : written({ run, stages } as RunView, ids);
     const single = { [INGEST_TASK]: ingestion, [TRANSFORM_TASK]: transformation, [PERSIST_TASK]: persistence }[run.definitionName];
     if (single) return single;
@@ -98,6 +99,9 @@ export class TaskReports {
     };
   }
 }
+
+/** Registered transformations, where there are any. */
+const usedBy = ({ report }: RunView['run']): Report => (report?.transformations ? { transformations: report.transformations } : {});
 
 function written({ run }: Pick<RunView, 'run'>, ids: Report): Report {
   const tables = run.tables ?? [];
