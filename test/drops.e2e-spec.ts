@@ -140,12 +140,12 @@ describe('tributary drop over archives', () => {
   it('works below other prefixes, keeps views, and refuses a drop whose checksum differs (F-37, F-40, F-41)', async () => {
     await platform.pool.query('create view orchard.living as select * from orchard.tree where alive');
     const config = { ...CONFIG, source: 'inbox' };
-    await orchard.upload('../../inbox/orchard/orchard-export-1.tgz', '09:00');
+    await orchard.upload('orchard-export-1.tgz', '09:00', MEMBERS, 'inbox/orchard/');
     expect(await orchard.drop(config)).toMatchObject({ exitCode: 0 });
     expect(await orchard.holds('processed/good/inbox/orchard/orchard-export-1.tgz')).toBe(true);
     expect(await orchard.rows('select tree_id from orchard.living')).toEqual([['001']]);
     expect(await orchard.drop(config)).toMatchObject({ exitCode: 0, stdout: '' });
-    await orchard.upload('../../inbox/orchard/orchard-export-2.tgz', '09:05');
+    await orchard.upload('orchard-export-2.tgz', '09:05', MEMBERS, 'inbox/orchard/');
     await orchard.put('inbox/orchard/orchard-export-2.tgz.sha256', '0'.repeat(64), '09:05');
     const { exitCode, stderr } = await orchard.drop(config);
     expect([exitCode, stderr.includes('CHECKSUM_MISMATCH')]).toEqual([1, true]);

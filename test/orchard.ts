@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, utimes, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buffer, text } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
+import { openBucket, type ObjectStore } from '@app/platform';
 import { pack } from 'tar-stream';
 import type { ApiClient } from './api-client';
 import type { PlatformUnderTest } from './platform-under-test';
 
 const CLI = join(__dirname, '../dist/apps/cli/src/main.js');
-const BUCKET = 'drops';
+export const BUCKET = 'drops';
 
 export const TABLES = `
   create schema if not exists orchard;
@@ -66,29 +68,28 @@ export class Orchard {
   constructor(
     private readonly platform: PlatformUnderTest,
     private readonly api: ApiClient,
+    private readonly store: ObjectStore = openBucket({ url: pathToFileURL(platform.storeFolder).href }, BUCKET),
   ) {}
 
-  /** Uploads an archive at a time of 1 March 2025; the key's path below `client/orchard/`. */
-  async upload(name: string, time: string, members: Readonly<Record<string, string>> = MEMBERS): Promise<void> {
+  /** Uploads an archive at a time of 1 March 2025. */
+  async upload(name: string, time: string, members: Readonly<Record<string, string>> = MEMBERS, folder = 'client/orchard/'): Promise<void> {
     const archive = pack();
     for (const [member, content] of Object.entries(members)) archive.entry({ name: member, mtime: new Date(0) }, content);
     archive.finalize();
-    await this.put(`client/orchard/${name}`, await buffer(archive.pipe(createGzip())), time);
+    await this.put(`${folder}${name}`, await buffer(archive.pipe(createGzip())), time);
   }
 
+  /** The time is that of a folder's object; an S3 server has its own. */
   async put(key: string, content: string | Buffer, time = '09:00'): Promise<void> {
-    const path = this.path(key);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
+    await this.store.put(key, Buffer.from(content));
+    const path = await this.store.local(key);
     const at = new Date(`2025-03-01T${time}:00Z`);
-    await utimes(path, at, at);
+    if (path !== null) await utimes(path, at, at);
   }
 
-  holds(key: string): Promise<boolean> {
-    return access(this.path(key)).then(
-      () => true,
-      () => false,
-    );
+  /** Whether anything lies at a key or below it. */
+  async holds(key: string): Promise<boolean> {
+    return !(await this.store.list(key)[Symbol.asyncIterator]().next()).done;
   }
 
   /** Runs `tributary drop` over a configuration of this name. */
@@ -114,9 +115,5 @@ export class Orchard {
 
   async rows(sql: string): Promise<unknown[]> {
     return (await this.platform.pool.query<Record<string, unknown>>({ text: sql, rowMode: 'array' } as never)).rows;
-  }
-
-  private path(key: string): string {
-    return join(this.platform.storeFolder, BUCKET, key);
   }
 }

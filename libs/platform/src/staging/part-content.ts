@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Digest } from '../object-store/digest';
@@ -38,6 +38,7 @@ export async function* provenContent(store: ObjectStore, part: StagedPart, signa
 async function fetchPart(store: ObjectStore, part: StagedPart, dir: string, signal: AbortSignal): Promise<string> {
   const path = join(dir, basename(part.key));
   const partial = `${path}.partial`;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
   const digest = new Digest();
   try {
     await pipeline(digest.over(await orCorrupt(part, store.open(part.key, { signal })), signal), createWriteStream(partial), { signal });

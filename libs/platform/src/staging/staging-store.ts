@@ -57,7 +57,7 @@ export class StagingStore {
 
   /**
    * The parts as local files, in the given order. A store on this machine gives its own files, which are not to be
-   * changed; from any other the parts are downloaded into `dir` (an existing folder, deleted by the caller), at most four at once.
+   * changed; from any other the parts are downloaded into `dir` (made if need be, deleted by the caller), at most four at once.
    * @throws {StagingCorruptError} when bytes are missing or not those that were written.
    */
   materialise(parts: readonly StagedPart[], dir: string, signal?: AbortSignal): Promise<LocalPart[]> {
