@@ -1,35 +1,12 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Module, type INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { backupConfig, BackupModule } from '@app/backup';
-import { JobsModule, jobsConfig } from '@app/jobs';
-import {
-  definitionFilesConfig,
-  engineConfig,
-  loadUploadTask,
-  PipelineModule,
-  redcapSyncConfig,
-  runPipelineTask,
-  schedulerConfig,
-} from '@app/pipeline';
-import {
-  configModule,
-  ControlDatabaseModule,
-  databaseConfig,
-  loggingConfig,
-  objectStoreConfig,
-  redisConfig,
-  SecretsModule,
-  secretsConfig,
-  StagingModule,
-} from '@app/platform';
-import { codeConfig } from '@app/transform';
-import { ScheduleModule } from '@nestjs/schedule';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
 import type { QueryResultRow } from 'pg';
+import type * as Worker from '../../worker/src/worker.module';
 import type * as Serve from '../src/serve';
 
 export const ADMIN_KEY = 'an-admin-key-of-the-tests';
@@ -159,33 +136,7 @@ export class TableService {
 }
 
 async function startWorker(): Promise<INestApplicationContext> {
-  const slices = [
-    databaseConfig,
-    redisConfig,
-    objectStoreConfig,
-    loggingConfig,
-    secretsConfig,
-    jobsConfig,
-    engineConfig,
-    definitionFilesConfig,
-    redcapSyncConfig,
-    codeConfig,
-    schedulerConfig,
-    backupConfig,
-  ];
-  @Module({
-    imports: [
-      configModule(slices),
-      SecretsModule,
-      StagingModule,
-      ControlDatabaseModule,
-      ScheduleModule.forRoot(),
-      JobsModule.worker([runPipelineTask, loadUploadTask]),
-      BackupModule.worker(),
-      PipelineModule.worker(),
-    ],
-  })
-  class TestWorkerModule {}
-  const worker = await NestFactory.createApplicationContext(TestWorkerModule, { logger: false, abortOnError: false });
+  const { WorkerModule } = jest.requireActual<typeof Worker>('../../worker/src/worker.module');
+  const worker = await NestFactory.createApplicationContext(WorkerModule, { logger: false, abortOnError: false });
   return worker.init();
 }

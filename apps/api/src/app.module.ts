@@ -40,6 +40,7 @@ import { TransformationsController } from './registry/transformations.controller
 import { RunsController } from './runs/runs.controller';
 import { SchedulesController } from './schedules/schedules.controller';
 import { TablesController } from './tables/tables.controller';
+import { UploadsController } from './tables/uploads.controller';
 import { TasksController } from './tasks/tasks.controller';
 import { TransformsController } from './transforms/transforms.controller';
 
@@ -93,6 +94,7 @@ const SLICES = [
     TransformsController,
     QuarantineController,
     TablesController,
+    UploadsController,
     TasksController,
   ],
   providers: [

@@ -55,6 +55,25 @@ describe('Validation of uploads (postgres, redis)', () => {
     expect((await service.upload('/table/Sites', 'siteId,siteName\n,x\n')).status).toBe(200);
   });
 
+  it('keeps the warnings of an upload that was taken where its task leads to', async () => {
+    const answer = await service.upload('/table/Enrollment', `siteId,enrolled\n1,7\n${'2,101\n'.repeat(4)}`);
+    const taskId = (await answer.json()) as string;
+    const task = (await (await service.fetch(`/task/${taskId}`)).json()) as { description: string };
+    expect(task.description).toBe(`append rows of table Enrollment; 4 warnings, see GET /uploads/${taskId}`);
+    const warning = { rule: 'many', severity: 'warning', column: 'enrolled' };
+    expect(await (await service.fetch(`/uploads/${taskId}`)).json()).toEqual({
+      ...{ taskId, table: 'Enrollment', rows: 5, warnings: 4, truncated: true },
+      findings: [4, 5, 6].map((row) => ({ ...warning, row, coordinates: `B${row}`, message: `Cell B${row} is unusually many` })),
+    });
+    expect(await service.ended(taskId)).toMatchObject({ status: 'finished', result: 'None' });
+    await service.sql('truncate "Enrollment"');
+  });
+
+  it.each(['7c9e6679-7425-40de-944b-e07fc1f90ae7', 'unknown'])('knows no upload with the task %s', async (id) => {
+    const answer = await service.fetch(`/uploads/${id}`);
+    expect([answer.status, await answer.json()]).toEqual([404, { code: 'task-not-found', detail: `No upload has the task ${id}` }]);
+  });
+
   it('lists as many errors as it may, and says how many more there are', async () => {
     const messages = await service.refusal('/table/Sites', `siteId\n${'x\n'.repeat(5)}`);
     expect(messages).toEqual([3, 4, 5].map((row) => `Cell A${row} must be a natural number`).concat('… and 2 more'));

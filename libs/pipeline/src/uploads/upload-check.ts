@@ -43,11 +43,16 @@ export class UploadCheck {
     return this.written;
   }
 
+  /** What was found in the rows that were read so far. */
+  get report(): Report {
+    return this.validation.report();
+  }
+
   /** Checks everything, as far as the columns allow, and says what was found. Either this or `copyText`, once. */
   async findings(): Promise<Report> {
     const rows = this.checkedRows();
     while (!(await rows.next()).done);
-    return this.validation.report();
+    return this.report;
   }
 
   /**
@@ -65,7 +70,7 @@ export class UploadCheck {
       yield Buffer.from(piece);
       piece = '';
     }
-    const report = this.validation.report();
+    const { report } = this;
     if (!report.isValid) throw new UploadRefusedError(messagesOf(report));
     if (piece !== '') yield Buffer.from(piece);
   }

@@ -15,6 +15,13 @@ export class TableNotFoundError extends AppError {
   }
 }
 
+export class UploadNotFoundError extends AppError {
+  readonly code = 'task-not-found';
+  constructor(taskId: string) {
+    super(`No upload has the task ${taskId}`);
+  }
+}
+
 /** The stored rows of an upload are not those that were checked. */
 export class UploadCorruptError extends AppError {
   readonly code = 'staging-corrupt';

@@ -11,6 +11,7 @@ import type { Upload } from './upload';
 import { UploadCheck } from './upload-check';
 import { uploadConfig } from './upload.config';
 import { TableNotFoundError, UploadRefusedError } from './upload.errors';
+import { UploadReports } from './upload-reports';
 import { UploadStore, type UploadManifest } from './upload-store';
 import { ValidationRules } from './validation-rules';
 
@@ -25,6 +26,7 @@ export class UploadService implements OnModuleInit {
     private readonly catalog: Catalog,
     private readonly rules: ValidationRules,
     private readonly uploads: UploadStore,
+    private readonly reports: UploadReports,
     private readonly tasks: TaskService,
   ) {}
 
@@ -33,16 +35,16 @@ export class UploadService implements OnModuleInit {
   }
 
   /**
-   * Checks an upload and queues its loading; returns the task's id. The file stays the caller's to remove.
+   * Checks an upload and queues its loading; returns the task's id, under which warnings are kept. The file stays the caller's
+   * to remove.
    * @throws {UploadRefusedError} with every reason; nothing is kept then
    */
   async enqueue(upload: Upload): Promise<string> {
     const id = randomUUID();
     const table = await this.catalog.find(UPLOAD_SCHEMA, upload.table);
     try {
-      await this.checked(upload, table, (check) => this.store(id, upload, check));
-      const description = `${upload.mode.kind} rows of table ${upload.table}`;
-      await this.tasks.create(loadUploadTask, { uploadId: id, table: upload.table }, { id, displayName: DISPLAY_NAME, description });
+      const check = await this.checked(upload, table, (read) => this.store(id, upload, read));
+      await this.queue(id, upload, check);
     } catch (error) {
       await this.uploads.discard(id).catch(() => undefined); // the sweep finds it; the reason is what matters
       throw error;
@@ -58,10 +60,18 @@ export class UploadService implements OnModuleInit {
     return this.checked(upload, table, (check) => check.findings());
   }
 
-  private async store(id: string, { table, mode }: Upload, check: UploadCheck): Promise<void> {
+  private async queue(id: string, { table, mode }: Upload, { rows, report: { warnings, findings } }: UploadCheck): Promise<void> {
+    const hint = warnings > 0 ? `; ${warnings} warnings, see GET /uploads/${id}` : '';
+    const options = { id, displayName: DISPLAY_NAME, description: `${mode.kind} rows of table ${table}${hint}` };
+    const report = { taskId: id, table, rows: String(rows), warnings: String(warnings), findings };
+    await this.reports.keep(report, (manager) => this.tasks.create(loadUploadTask, { uploadId: id, table }, { ...options, manager }));
+  }
+
+  private async store(id: string, { table, mode }: Upload, check: UploadCheck): Promise<UploadCheck> {
     const sha256 = await this.uploads.putRows(id, check.copyText());
     const strategy: UploadManifest['strategy'] = mode.kind === 'column' ? { kind: 'key', columns: [...check.key] } : { kind: mode.kind };
     await this.uploads.putManifest(id, { table, columns: [...check.columns], rows: check.rows, sha256, strategy });
+    return check;
   }
 
   /** A table that does not exist has no columns, so every column of the upload is an undefined one. */

@@ -5,6 +5,7 @@ import { UPLOAD_SCHEMA } from './load-upload.task';
 import { TableReferences } from './table-references';
 import { UploadLoader } from './upload-loader';
 import { UploadRetention } from './upload-retention';
+import { UploadReports } from './upload-reports';
 import { UploadService } from './upload.service';
 import { UploadStore } from './upload-store';
 import { ValidationRules } from './validation-rules';
@@ -14,6 +15,7 @@ export const UPLOAD_CLIENT: Provider[] = [
   UploadStore,
   { provide: TableReferences, inject: [Warehouse], useFactory: (warehouse: Warehouse) => new TableReferences(warehouse, UPLOAD_SCHEMA) },
   ValidationRules,
+  UploadReports,
   UploadService,
 ];
 
