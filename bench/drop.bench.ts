@@ -227,10 +227,23 @@ class DiskWatch {
     }
   }
 
-  private size(): number {
-    const files = readdirSync(this.folder, { recursive: true, encoding: 'utf8' }).filter((file) => !file.endsWith(this.except));
-    const found = files.map((file) => statSync(join(this.folder, file), { throwIfNoEntry: false }));
-    return found.reduce((sum, file) => sum + (file?.isFile() ? file.size : 0), 0);
+  /** Files come and go meanwhile; what is gone is not counted. */
+  private size(folder = this.folder): number {
+    const sizes = entries(folder).map((name) => {
+      const path = join(folder, name);
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found?.isDirectory()) return this.size(path);
+      return path.endsWith(this.except) ? 0 : (found?.size ?? 0);
+    });
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
