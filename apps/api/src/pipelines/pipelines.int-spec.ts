@@ -187,6 +187,18 @@ describe('the routes of the pipeline platform (http)', () => {
     expect(JSON.stringify(answer.body)).not.toContain('s3cret');
   });
 
+  it('takes no reference to a secret for a query', async () => {
+    for (const query of ['env:BOOTSTRAP_ADMIN_KEY', ' file:/etc/passwd']) {
+      const pipeline_config = { ...CONFIG, ingestion: { query } };
+      expect(await places({ pipeline_config })).toEqual(['body.pipeline_config.ingestion.query']);
+      expect((await faults('/tasks/ingest', { query })).map(({ loc }) => loc)).toEqual([['body', 'query']]);
+      const transformation = { type: 'sql', config: { sql_query: query } };
+      expect(await places({ pipeline_config: { ...CONFIG, transformation } })).toEqual([
+        'body.pipeline_config.transformation.config.sql_query',
+      ]);
+    }
+  });
+
   it('wants a query (C-04), whole batches (C-05) and data (C-06)', async () => {
     expect((await send('post', '/tasks/ingest', {}).expect(400)).body).toMatchObject({ detail: 'Query is required for ingestion' });
     expect(await faults('/tasks/ingest', { query: 'SELECT 1', batch_size: 'x' })).toMatchObject([

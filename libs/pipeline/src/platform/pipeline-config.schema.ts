@@ -16,6 +16,10 @@ const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((va
 const record = z.record(z.string(), z.unknown());
 const text = z.string().min(1);
 const url = maybe(text);
+/** References in settings are resolved when a run begins; callers must not have ours put into a query and shown in its error. */
+const SECRET_REFERENCE = /^\s*(env|file|vault|sealed):/;
+const REFERENCE_REFUSED = 'Input should be a query, not a reference to a secret';
+const query = text.refine((sql) => !SECRET_REFERENCE.test(sql), REFERENCE_REFUSED);
 const connection = maybe(z.string().regex(CONNECTION_NAME, 'Input should be the name of a connection: letters, digits and _'));
 
 /** As the old platform took numbers: `"50"` and `50.0` are 50. */
@@ -54,7 +58,7 @@ const shape = <Shape extends z.core.$ZodLooseShape>({ strict }: Strictness, fiel
 
 const ingestion = (strictness: Strictness) =>
   shape(strictness, {
-    query: text,
+    query,
     source_db_url: url,
     source_connection: connection,
     parameters: maybe(record),
@@ -143,7 +147,7 @@ export const pipelineConfigSchema = (strictness: Strictness, isChain: boolean) =
 export const pipelineIdSchema = maybe(z.string().min(1).max(MAX_ID_LENGTH));
 
 export const ingestTaskSchema = z.object({
-  query: maybe(z.string()),
+  query: maybe(z.string().refine((sql) => !SECRET_REFERENCE.test(sql), REFERENCE_REFUSED)),
   source_db_url: url,
   source_connection: connection,
   parameters: maybe(record),
