@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
-import { JobsModule, jobsConfig } from '@app/jobs';
+import { idempotencyConfig, JobsModule, jobsConfig } from '@app/jobs';
 import {
   configModule,
   ControlDatabaseModule,
@@ -21,6 +21,7 @@ import { DefinitionEntity } from '../definitions/definition.entity';
 import { DefinitionService } from '../definitions/definition.service';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
 import { RunEntity, RunStageEntity } from '../runs/run.entity';
+import { RunKeys } from '../runs/run-keys';
 import { RunService } from '../runs/run.service';
 import { Connectors } from '../stages/connectors';
 import { EffectiveSchedules } from './effective-schedule';
@@ -31,7 +32,7 @@ import { Scheduler } from './scheduler';
 import { schedulerConfig } from './scheduler.config';
 
 const ENTITIES = [DefinitionEntity, RunEntity, RunStageEntity, ScheduleEntity, ScheduleFiringEntity];
-const PROVIDERS = [Connectors, DefinitionService, RunService, EffectiveSchedules, FiringLog, ScheduleService, Scheduler];
+const PROVIDERS = [Connectors, DefinitionService, RunKeys, RunService, EffectiveSchedules, FiringLog, ScheduleService, Scheduler];
 const NIGHTLY = {
   name: 'nightly',
   source: { kind: 'redcap' },
@@ -67,6 +68,7 @@ describe('Scheduler (postgres, redis)', () => {
       objectStoreConfig,
       secretsConfig,
       jobsConfig,
+      idempotencyConfig,
       redcapSyncConfig,
       codeConfig,
       schedulerConfig,
