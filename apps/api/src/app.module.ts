@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { backupConfig, BackupModule } from '@app/backup';
+import { sourcePoolConfig } from '@app/ingestion';
 import { idempotencyConfig, IdempotencyStore, JobsModule, jobsConfig } from '@app/jobs';
 import { definitionFilesConfig, engineConfig, PipelineModule, previewConfig, redcapSyncConfig, uploadConfig } from '@app/pipeline';
 import {
@@ -57,6 +58,7 @@ const SLICES = [
   definitionFilesConfig,
   redcapSyncConfig,
   codeConfig,
+  sourcePoolConfig,
   engineConfig,
   previewConfig,
   uploadConfig,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { backupConfig, BackupModule, BACKUP_TASKS } from '@app/backup';
+import { sourcePoolConfig } from '@app/ingestion';
 import { idempotencyConfig, JobsModule, jobsConfig } from '@app/jobs';
 import {
   definitionFilesConfig,
@@ -40,6 +41,7 @@ const SLICES = [
   definitionFilesConfig,
   redcapSyncConfig,
   codeConfig,
+  sourcePoolConfig,
   schedulerConfig,
   backupConfig,
 ];

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { sourcePoolConfig } from '@app/ingestion';
 import {
   controlDatabaseOptions,
   databaseConfig,
@@ -40,6 +41,7 @@ describe('DefinitionService (postgres)', () => {
         new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
         objectStoreConfig.read({}),
         new StagingStore(openObjectStore(objectStoreConfig.read({}))),
+        sourcePoolConfig.read({}),
       ),
     );
   });

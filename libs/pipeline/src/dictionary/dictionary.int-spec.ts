@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { sourcePoolConfig } from '@app/ingestion';
 import {
   controlDatabaseOptions,
   objectStoreConfig,
@@ -88,6 +89,7 @@ describe('data dictionaries (postgres)', () => {
           new NamedConnections(databaseConfig.read({ DATABASE_URL: test.url }), secrets),
           objectStoreConfig.read({}),
           new StagingStore(store),
+          sourcePoolConfig.read({}),
         ),
       ),
     );

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { DatabaseSource, DatasetSource, DropSource, RedcapSource, type Source } from '@app/ingestion';
+import { DatabaseSource, DatasetSource, DropSource, RedcapSource, type Source, sourcePoolConfig } from '@app/ingestion';
 import { NamedConnections, objectStoreConfig, SecretResolver, StagingStore, toUrl } from '@app/platform';
 import {
   chainTransform,
@@ -44,12 +44,13 @@ export class Connectors {
     connections: NamedConnections,
     @Inject(objectStoreConfig.KEY) objectStore: ConfigType<typeof objectStoreConfig>,
     staging: StagingStore,
+    @Inject(sourcePoolConfig.KEY) sourcePool: ConfigType<typeof sourcePoolConfig>,
   ) {
     const steps = stepKinds(new CodeTransform(code));
     this.chain = chainTransform(steps);
     this.sources = byKind<Source>([
       { connector: new RedcapSource(), defaults: redcap.source },
-      { connector: new DatabaseSource(), defaults: {}, complete: (settings) => withUrl(settings, connections) },
+      { connector: new DatabaseSource(sourcePool), defaults: {}, complete: (settings) => withUrl(settings, connections) },
       { connector: new DropSource(objectStore), defaults: {} },
       { connector: new DatasetSource(staging), defaults: {} },
     ]);
