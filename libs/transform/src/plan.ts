@@ -143,6 +143,13 @@ export interface LineageEdge {
 }
 
 /** What a transform compiles to. Pure data: the same inputs give the same plan. */
+/** What follows when a relation has been made whose columns nobody can say before. */
+export interface PlanRest {
+  readonly relation: string;
+  /** Its relations, outputs, checks and reports; those of the plan before stand. */
+  readonly plan: (columns: readonly Column[]) => Promise<Plan>;
+}
+
 export interface Plan {
   /** Each may name earlier ones only. */
   readonly relations: readonly Relation[];
@@ -154,4 +161,5 @@ export interface Plan {
   readonly populationSql?: string;
   readonly lineage: readonly LineageEdge[];
   readonly reports: Readonly<Record<string, unknown>>;
+  readonly rest?: PlanRest;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ColumnType } from '@app/platform';
+import { CodeTransform } from '../code/code.transform';
 import { DuckDbEngine } from '../engines/duckdb/duckdb-engine';
 import { parquetSource } from '../engines/duckdb/row-source';
 import type { Plan } from '../plan';
@@ -172,5 +173,26 @@ describe('compileChain (DuckDB)', () => {
     const sorted = [0, 1, 2].flatMap((rest) => Array.from({ length: 100_000 }, (_, index) => `${3 * index + rest},${rest}`));
     expect(lines.length).toBe(sorted.length);
     expect(lines.every((line, index) => line === sorted[index])).toBe(true);
+  });
+
+  it('goes on after modules whose columns only their run tells', async () => {
+    const widen = `export async function* transform(batches) { for await (const rows of batches) yield rows.map((row) => ({ ...row, grams: row.kilos * 1000 })); }`;
+    await writeFile(join(folder, 'widen.mjs'), widen);
+    const limits = { batchRows: 2, memoryMb: 32, timeoutMs: 20_000 };
+    const withCode = chainTransform(stepKinds(new CodeTransform({ modulesDir: folder, limits })));
+    const picks = await stream('picks', 'id,kilos\n1,0.5\n2,2\n3,\n', { id: 'integer', kilos: 'float' });
+    const steps = [
+      { kind: 'code', name: 'widened', config: { function_path: 'widen' } },
+      { kind: 'config', config: { filter: { grams: { '>': 0 } }, rename: { grams: 'kilos2' }, drop_columns: ['kilos'] } },
+      { kind: 'sql', config: { sql_query: 'select id, kilos2 as kilos from input_data' } },
+      { kind: 'code', config: { function_path: 'widen' } },
+      { kind: 'sql', config: { sql_query: 'select a.id, a.grams, w.kilos from input_data a join widened w using (id) order by id' } },
+    ];
+    const plan = await withCode.compile(withCode.configSchema.parse(steps), {
+      ...{ streams: new Map([['picks', picks]]), workDir: folder, signal, table: 't' },
+    });
+    const { lines, columns } = await copied(plan);
+    expect(columns).toEqual(['id integer', 'grams integer', 'kilos float']);
+    expect(lines).toEqual(['1,500000,0.5', '2,2000000,2.0']);
   });
 });

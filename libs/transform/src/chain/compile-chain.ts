@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
-import { PlanSketch } from '../engines/duckdb/describe';
+import type { Column } from '@app/platform';
+import { PlanSketch, type SketchFolders } from '../engines/duckdb/describe';
 import type { Plan, PlanCheck, PlanOutput, Relation, TransformIssue } from '../plan';
+import { quoteIdentifier } from '../sql-text';
 import type { TransformContext } from '../transform';
 import { SourceDataInvalidError, TransformInvalidError } from '../transform.errors';
 import { ExactNumbers } from './exact-numbers';
@@ -31,11 +33,31 @@ export async function compileChain(steps: readonly ChainStep[], { streams, table
   const staged = [...streams.values()].map(stagedRelation);
   if (staged.every(({ columns }) => columns.length === 0)) throw new SourceDataInvalidError('The extract has no columns to transform.');
   const inputs = staged.flatMap(({ files }) => files.files.map(({ path }) => dirname(path)));
-  const sketch = await PlanSketch.open({ workDir, inputs }, signal);
+  const begin = (chain: Chain): Promise<void> => chain.begin([...streams.keys()], staged);
+  return compileFrom(0, steps, { begin, table, folders: { workDir, inputs }, signal });
+}
+
+interface ChainContext {
+  /** Makes the earlier relations known to a chain that has just been made. */
+  readonly begin: (chain: Chain) => Promise<void>;
+  readonly table: string;
+  readonly folders: SketchFolders;
+  readonly signal: AbortSignal;
+}
+
+/** The plan of the steps from one on. It ends at a step whose columns only a run tells; the plan then says how it goes on. */
+async function compileFrom(from: number, steps: readonly ChainStep[], context: ChainContext): Promise<Plan> {
+  const sketch = await PlanSketch.open(context.folders, context.signal);
   try {
-    const chain = new Chain(sketch, table, signal);
-    await chain.begin([...streams.keys()], staged);
-    for (const [index, step] of steps.entries()) await chain.add(step, index, index === steps.length - 1);
+    const chain = new Chain(sketch, context.table, context.signal);
+    await context.begin(chain);
+    for (const [index, step] of [...steps.entries()].slice(from)) {
+      const relation = await chain.add(step, index, index === steps.length - 1);
+      if (relation === null) continue;
+      const resume = (columns: readonly Column[]): Promise<Plan> =>
+        compileFrom(index + 1, steps, { ...context, begin: (next) => next.resume(chain, relation, columns, step.name) });
+      return { ...chain.unfinished(), rest: { relation, plan: resume } };
+    }
     return chain.plan();
   } finally {
     sketch.close();
@@ -53,6 +75,8 @@ class Chain {
   private found: string | null = null;
   /** The relation of files whose rows the current ones still are. */
   private streamed: string | null = null;
+  /** Relations that an earlier part of the plan has made. */
+  private made = 0;
 
   constructor(
     private readonly sketch: PlanSketch,
@@ -73,7 +97,22 @@ class Chain {
     this.streamed = only.relation;
   }
 
-  async add({ kind, config, name, path }: ChainStep, index: number, isLast: boolean): Promise<void> {
+  /** Goes on after an earlier chain, whose last relation turned out to have these columns. */
+  async resume(before: Chain, relation: string, columns: readonly Column[], name: string | undefined): Promise<void> {
+    for (const each of before.relations) {
+      await this.define(each.kind === 'code' && each.name === relation ? { ...each, output: columns } : each);
+    }
+    this.made = this.relations.length;
+    this.issues.push(...before.issues);
+    this.checks.push(...before.checks);
+    this.reports.push(...before.reports);
+    for (const [key, value] of before.named) this.named.set(key, value);
+    this.current = { relation, columns: columns.map((column) => ({ ...column, sql: quoteIdentifier(column.name) })) };
+    if (name !== undefined) this.named.set(name, this.current);
+  }
+
+  /** Returns the name of the step's relation when its columns have to be known before the next step and only a run tells them. */
+  async add({ kind, config, name, path }: ChainStep, index: number, isLast: boolean): Promise<string | null> {
     const input = { input: this.current, named: this.named, prefix: `step_${index + 1}` };
     const tools = { sketch: this.sketch, exact: this.exact, signal: this.signal };
     const result = await kind.compileStep(config, input, tools).catch((error: unknown) => {
@@ -88,14 +127,20 @@ class Chain {
     } else if (isLast) {
       this.found = relation;
     } else {
-      throw new TransformInvalidError([{ path, message: 'the step does not say which columns it makes, so it has to be the last' }]);
+      return relation;
     }
+    return null;
+  }
+
+  unfinished(): Plan {
+    return { relations: this.relations.slice(this.made), outputs: [], checks: [], issues: [], lineage: [], reports: {} };
   }
 
   plan(): Plan {
+    const outputs = [this.output()];
     return {
-      relations: this.relations,
-      outputs: [this.output()],
+      relations: this.relations.slice(this.made),
+      outputs,
       checks: this.checks.map((check) => ({ ...check, table: this.table })),
       issues: this.issues.map((issue) => ({ ...issue, table: this.table })),
       lineage: [],

@@ -39,7 +39,7 @@ export interface StepTools {
 
 export interface StepResult {
   readonly relations: readonly Relation[];
-  /** Columns are null when they are known only after a run; then no step may follow. */
+  /** Columns are null when only a run tells them. */
   readonly output: { readonly relation: string; readonly columns: readonly StepColumn[] | null };
   /** Whether every row of the input is one row of the output, in order, by its own cells alone. */
   readonly keepsRows: boolean;

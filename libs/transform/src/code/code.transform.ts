@@ -32,7 +32,7 @@ export interface CodeReport {
   readonly sha256: string;
 }
 
-/** One step of a chain. Its columns are null when they are known only once it ran; then it has to be the last. */
+/** One step of a chain. Its columns are null when they are known only once it ran. */
 export interface CodeStep {
   readonly relations: readonly [CodeRelation];
   readonly output: { readonly relation: string; readonly columns: readonly Column[] | null };

@@ -9,7 +9,7 @@ import { DuckDbEngine, type TransformResult } from '../engines/duckdb/duckdb-eng
 import { DuckDbSession } from '../engines/duckdb/duckdb-session';
 import type { DuckDbSettings } from '../engines/duckdb/duckdb-settings';
 import { withTimeLimit } from '../engines/duckdb/time-limit';
-import type { Plan, TransformIssue } from '../plan';
+import type { TransformIssue } from '../plan';
 import { quoteLiteral } from '../sql-text';
 import type { StreamInput } from '../transform';
 import { TransformFailedError, TransformInvalidError } from '../transform.errors';
@@ -90,12 +90,12 @@ async function preview(
   const plan = writtenPlan(await compileChain(chain, { streams, table: TABLE, workDir, signal }));
   const result = await engine.run(plan, { workDir }, workDir, { signal, progress: () => undefined });
   const rows = await readRows(result, Math.min(limit, MAX_PREVIEW_ROWS), workDir, settings, signal);
-  return { ...rows, sql: sqlOf(plan), issues: result.issues };
+  return { ...rows, sql: sqlOf(result), issues: result.issues };
 }
 
 const isStaged = (sample: PreviewRequest['sample']): sample is readonly StreamInput[] => Array.isArray(sample);
 
-function sqlOf({ relations }: Plan): Preview['sql'] {
+function sqlOf({ relations }: TransformResult): Preview['sql'] {
   return relations.flatMap((relation) => (relation.kind === 'sql' ? [{ relation: relation.name, sql: relation.sql }] : []));
 }
 

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { version } from '@duckdb/node-api';
 import type { Column, CopyText, TableShape } from '@app/platform';
-import type { LineageEdge, Plan, PlanOutput, TransformIssue } from '../../plan';
+import type { LineageEdge, Plan, PlanOutput, Relation, TransformIssue } from '../../plan';
 import type { TransformContext } from '../../transform';
 import { copyRows } from './copy-rows';
 import { DuckDbSession, releaseFreedMemory } from './duckdb-session';
@@ -46,6 +46,8 @@ export interface TransformResult {
   readonly population: number | null;
   readonly reports: Readonly<Record<string, unknown>>;
   readonly lineage: readonly LineageEdge[];
+  /** All that were evaluated, in order. */
+  readonly relations: readonly Relation[];
 }
 
 export interface TransformProgress {
@@ -124,6 +126,11 @@ async function execute(plan: Plan, runner: PlanRunner, outDir: string, { signal,
     if (relation.kind === 'sql' && relation.materialized) await releaseFreedMemory();
     await step(relation.name);
   }
+  if (plan.rest) {
+    const rest = await plan.rest.plan(runner.columnsOf(plan.rest.relation));
+    const result = await execute(rest, runner, outDir, { signal, progress });
+    return { ...result, relations: [...plan.relations, ...result.relations] };
+  }
   const population = await runner.population(plan);
   const tables: WrittenTable[] = [];
   const streamed: StreamedTable[] = [];
@@ -143,7 +150,7 @@ async function execute(plan: Plan, runner: PlanRunner, outDir: string, { signal,
     issues.push(...(await runner.check(check)));
     await step(check.rule);
   }
-  return { tables, streamed, issues, population, reports: plan.reports, lineage: plan.lineage };
+  return { tables, streamed, issues, population, reports: plan.reports, lineage: plan.lineage, relations: plan.relations };
 }
 
 async function write(runner: PlanRunner, output: PlanOutput, path: string, signal: AbortSignal): Promise<WrittenTable> {

@@ -57,6 +57,13 @@ export class PlanRunner {
     return columns ? { ...output, table: { ...output.table, columns } } : output;
   }
 
+  /** The columns that a code relation turned out to have. */
+  columnsOf(relation: string): readonly Column[] {
+    const columns = this.found.get(relation);
+    if (!columns) throw new Error(`The relation ${relation} is no code relation that was run.`);
+    return columns;
+  }
+
   async population(plan: Plan): Promise<number | null> {
     return plan.populationSql ? this.number(plan.populationSql, 'counting the records') : null;
   }
