@@ -22,7 +22,7 @@ describe('tributary drop into Redshift', () => {
     platform = await PlatformUnderTest.create();
     redshift = await RedshiftDouble.start({ url: pathToFileURL(platform.storeFolder).href });
     await redshift.query(TABLES);
-    const { api } = await platform.startBoth({ CONNECTION_CLUSTER: redshift.url, ...KEYS });
+    const { api } = await platform.startBoth(env());
     orchard = new Orchard(platform, api);
   });
   afterAll(async () => {
@@ -31,6 +31,7 @@ describe('tributary drop into Redshift', () => {
   });
   beforeEach(() => redshift.reset());
 
+  const env = () => ({ CONNECTION_CLUSTER: redshift.url, ...KEYS });
   const copies = (): number => redshift.statements.filter((sql) => sql.startsWith('copy ')).length;
 
   it('loads an archive in one transaction, once, and leaves no parts behind', async () => {
@@ -82,5 +83,29 @@ describe('tributary drop into Redshift', () => {
     expect(await orchard.drop(REDSHIFT)).toMatchObject({ exitCode: 0 });
     expect(copies()).toBe(6);
     expect(await redshift.rows('select worker_id from orchard.worker')).toEqual([{ worker_id: 'W9' }]);
+  });
+
+  it.each([
+    ['F-33', 'between the second and the third copy', '12:00', 'W10', 5],
+    ['F-32', 'after the commit', '13:00', 'W11', 3],
+  ] as const)('%s: loads a drop once when the worker is killed %s', async (_id, moment, time, id, copied) => {
+    await orchard.upload(`orchard-export-${id}.tgz`, time, { ...MEMBERS, 'workers.csv': `w,n,b\n${id},x,y\n` });
+    const before = await redshift.rows('select worker_id from orchard.worker');
+    const killed = new Promise<void>((resolve) => {
+      const kill = async (): Promise<void> => {
+        redshift.afterCopy = redshift.afterCommit = () => Promise.resolve();
+        await platform.endWorkers('SIGKILL');
+        resolve();
+      };
+      if (moment === 'after the commit') redshift.afterCommit = kill;
+      else redshift.afterCopy = () => (copies() === 2 ? kill() : Promise.resolve());
+    });
+    const dropped = orchard.drop(REDSHIFT);
+    await killed;
+    const after = [{ worker_id: id }];
+    expect(await redshift.rows('select worker_id from orchard.worker')).toEqual(moment === 'after the commit' ? after : before);
+    await platform.startWorker(env());
+    expect(await dropped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Redshift: 3/3') as string });
+    expect([await redshift.rows('select worker_id from orchard.worker'), copies()]).toEqual([after, copied]);
   });
 });
