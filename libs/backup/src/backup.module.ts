@@ -5,6 +5,7 @@ import { databaseConfig, OBJECT_STORE, openObjectStore, SecretResolver, type Obj
 import { BackupKeeper } from './backup-keeper';
 import { BackupMaker } from './backup-maker';
 import { BackupRestorer } from './backup-restorer';
+import { BackupSchedule } from './backup-schedule';
 import { BackupStart } from './backup-start';
 import { backupConfig } from './backup.config';
 import { BackupFolderError } from './backup.errors';
@@ -60,6 +61,7 @@ const WORKER: Provider[] = [
   RestoreBackupProcessor,
   ProveBackupProcessor,
   BackupStart,
+  BackupSchedule,
 ];
 
 @Module({})

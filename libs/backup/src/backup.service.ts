@@ -27,10 +27,13 @@ export class BackupService {
     return this.storage.get(name);
   }
 
-  /** Queues a backup of the warehouse, named by the current local time. `origin` says who asked, such as `schedule`. */
-  async create(origin: string): Promise<{ name: string; taskId: string }> {
+  /**
+   * Queues a backup of the warehouse, named by the current local time. `origin` says who asked, such as `schedule`.
+   * @throws when a task with this `idempotencyKey` was made before
+   */
+  async create(origin: string, idempotencyKey?: string): Promise<{ name: string; taskId: string }> {
     const name = backupNameNow();
-    const taskId = await this.enqueue(backUpTask, { name, origin }, 'reload.backUpDatabase', `backup ${name}`);
+    const taskId = await this.enqueue(backUpTask, { name, origin }, 'reload.backUpDatabase', `backup ${name}`, idempotencyKey);
     return { name, taskId };
   }
 
@@ -57,8 +60,9 @@ export class BackupService {
     payload: Payload,
     displayName: string,
     description: string,
+    idempotencyKey?: string,
   ): Promise<string> {
-    const taskId = await this.tasks.create(task, payload, { displayName, description });
+    const taskId = await this.tasks.create(task, payload, { displayName, description, idempotencyKey });
     await this.tasks.announce(taskId, task);
     return taskId;
   }

@@ -50,6 +50,7 @@ export class Drill {
       folder: this.folder,
       encryptionKey: encryptionKey ?? null,
       beforePublish: true,
+      schedule: null,
       retention: { last: 0, daily: 0, weekly: 0, monthly: 0, ...retention },
       programFolders: [],
     };
