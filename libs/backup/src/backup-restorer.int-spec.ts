@@ -247,13 +247,12 @@ describe('restore drill (postgres)', () => {
   });
 
   it('leaves the data when it is stopped in the middle', async () => {
-    const { restorer } = drill.parts();
     const stop = new AbortController();
     const progress = ({ total }: { total: number | null }): void => {
       // Only the restore itself knows how much there is to do.
       if (total !== null) stop.abort(new Error('stopped on request'));
     };
-    await expect(restorer.restore('good', { signal: stop.signal, progress })).rejects.toThrow('stopped on request');
+    await expect(drill.parts().restorer.restore('good', { signal: stop.signal, progress })).rejects.toThrow('stopped on request');
     expect(await drill.rows(CONTENT)).toEqual(before);
   });
 
@@ -275,6 +274,7 @@ describe('restore drill (postgres)', () => {
     ['as the old system wrote them', []],
     ['that create their database', ['--create']],
     ['with inserts', ['--inserts']],
+    ['of named schemas, which they create anew', ['--schema=public', '--schema=labs', '--clean', '--if-exists']],
     ['as an archive made by hand', ['--format=custom']],
   ])('dumps of others, %s', (_kind, args) => {
     it('are restored, without what is not data', async () => {

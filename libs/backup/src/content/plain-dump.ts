@@ -18,8 +18,9 @@ const COPY_BEGINS = /^COPY .* FROM stdin;\r?$/;
 const COPY_ENDS = /^\\\.\r?$/;
 const COPY_END_MAX_BYTES = 4;
 const CONNECT = /^\\connect\b/;
-/** Which database it was is no matter; and `\restrict` is ours to say. */
-const LEFT_OUT = /^(?:\\(?:connect|restrict|unrestrict)\b|(?:CREATE|ALTER|DROP|COMMENT ON) DATABASE )/;
+/** Which database it was is no matter; `\restrict` is ours to say; and every database has its schema `public`. */
+const LEFT_OUT =
+  /^(?:\\(?:connect|restrict|unrestrict)\b|(?:CREATE|ALTER|DROP|COMMENT ON) DATABASE |(?:CREATE|DROP) SCHEMA (?:IF EXISTS )?public;)/;
 const KEY_BYTES = 16;
 
 /**
