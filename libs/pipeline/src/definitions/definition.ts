@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { validateSchema } from '../quarantine/validate-section';
 import { schemaValidationSchema } from '../registry/schemas/schema-validation.schema';
 import { isCron, isTimeZone } from '../schedules/cron-schedule';
+import { checkRedshift } from './redshift-limits';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 /** Schemas that belong to PostgreSQL or to Tributary itself. */
@@ -74,8 +75,7 @@ const redshift = z.strictObject({
 
 const grant = z.strictObject({ privilege: z.string().regex(/^[a-z]+$/i, 'expected one word'), to: z.string().min(1) });
 
-/** A pipeline as people write it, in YAML or JSON. Immutable once stored: a change is a new version. */
-export const definitionSchema = z.strictObject({
+const document = z.strictObject({
   name: z.string().regex(NAME, 'expected a lower-case name of letters, digits, - and _, at most 63 long'),
   description: z.string().max(2000).optional(),
   source: part('system the data is drawn from'),
@@ -120,6 +120,9 @@ export const definitionSchema = z.strictObject({
     .optional()
     .describe('A run that takes longer fails.'),
 });
+
+/** A pipeline as people write it, in YAML or JSON. Immutable once stored: a change is a new version. */
+export const definitionSchema = document.superRefine(checkRedshift);
 
 export type PipelineDefinition = z.output<typeof definitionSchema>;
 export type TransformStep = z.output<typeof step>;
