@@ -28,6 +28,8 @@ export interface Cluster {
   readonly statements: string[];
   /** Answered to the next COPY in place of reading. */
   readonly copyFailure: { readonly code: string; readonly message: string } | null;
+  /** Rows that a COPY counts beside those it took. */
+  readonly miscount: number;
   /** Happens behind every COPY, before its answer is read. */
   readonly afterCopy: () => Promise<void>;
   /** Happens when a transaction has committed, before anybody is told; a rejection cuts the connection. */
@@ -90,7 +92,7 @@ export class RedshiftConnection {
     if (sql !== null && (sql === 'begin' || this.status !== NO_TRANSACTION)) this.cluster.statements.push(sql);
     const copy = COPY.exec(sql ?? '')?.groups;
     if (copy) await this.startCopy(copy);
-    else this.server.write(sql === COPY_COUNT ? simpleQuery(`select '${this.copied}' as rows`) : message.raw);
+    else this.server.write(sql === COPY_COUNT ? simpleQuery(`select '${this.copied + this.cluster.miscount}' as rows`) : message.raw);
   }
 
   private async fromServer(message: Message): Promise<void> {

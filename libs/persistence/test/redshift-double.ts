@@ -43,6 +43,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 export class RedshiftDouble implements Cluster {
   readonly statements: string[] = [];
   copyFailure: Failure | null = null;
+  miscount = 0;
   afterCopy = nothing;
   afterCommit = nothing;
   readonly server: Cluster['server'];
@@ -88,6 +89,7 @@ export class RedshiftDouble implements Cluster {
   reset(): void {
     this.statements.length = 0;
     this.copyFailure = null;
+    this.miscount = 0;
     this.afterCopy = this.afterCommit = nothing;
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { internalError, loadFailed } from '../../test/redshift-double';
 import { noTrees, picks, RedshiftOrchard, trees, workers } from '../../test/redshift-orchard';
-import { stage } from '../../test/test-warehouse';
+import { stage, stageLines } from '../../test/test-warehouse';
 
 describe('RedshiftPublisher when something fails (protocol level)', () => {
   let orchard: RedshiftOrchard;
@@ -23,6 +23,22 @@ describe('RedshiftPublisher when something fails (protocol level)', () => {
       });
       expect(await orchard.ids('tree')).toEqual(['old']);
     }
+  });
+
+  it('rolls back when the cluster took another number of rows than was staged', async () => {
+    orchard.redshift.miscount = -1;
+    await expect(orchard.publish([trees()])).rejects.toMatchObject({ code: 'staging-corrupt', details: { sealed: 2, found: 1 } });
+    expect(await orchard.ids('tree')).toEqual(['old']);
+  });
+
+  it('writes no manifest when the rows end before they should, or their producer fails', async () => {
+    const { columns } = workers().table;
+    const staged = (rows: number, finish: () => Promise<void>) => stageLines('worker', columns, ['W1,a,b\n'], rows, finish);
+    await orchard.redshift.store.deletePrefix('stage/');
+    await expect(orchard.publish([staged(2, () => Promise.resolve())])).rejects.toMatchObject({ code: 'staging-corrupt' });
+    await expect(orchard.publish([staged(1, () => Promise.reject(new Error('spilt')))])).rejects.toThrow('spilt');
+    expect((await orchard.redshift.keys()).filter((key) => key.endsWith('.json'))).toEqual([]);
+    expect(orchard.redshift.statements).toEqual([]);
   });
 
   it('takes a failed copy without a refused line for a fault of the surroundings', async () => {
