@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { sourcePoolConfig } from '@app/ingestion';
 import { Publisher, Warehouse } from '@app/persistence';
 import {
   configModule,
@@ -52,7 +53,7 @@ describe('QuarantineReplay (postgres)', () => {
     Object.assign(process.env, { DATABASE_URL: test.url });
     app = await Test.createTestingModule({
       imports: [
-        configModule([databaseConfig, secretsConfig, objectStoreConfig, redcapSyncConfig, codeConfig]),
+        configModule([databaseConfig, secretsConfig, objectStoreConfig, redcapSyncConfig, codeConfig, sourcePoolConfig]),
         SecretsModule,
         StagingModule,
         ControlDatabaseModule,
