@@ -22,6 +22,7 @@ export { QueryInvalidError } from './database/database.errors';
 export { DatabaseSource, KEY_STREAM, QUERY_STREAM } from './database/database.source';
 export { sourcePoolConfig, type SourcePoolSettings } from './database/pool.config';
 export { queryBatches, type QueryBatch } from './database/query-batches';
+export { tableInfo, type TableInfo } from './database/table-info';
 export { systemTiming, type Timing } from './http/timing';
 export { MAX_RETRY_WAIT_MS } from './http/retry';
 export { archiveDictionary } from './redcap/dictionary-archive';

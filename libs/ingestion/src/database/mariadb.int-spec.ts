@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createPool, type Pool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import type { Watermark } from '@app/platform';
+import { tableInfo } from './table-info';
 import { QueryHarness, TRAY_COLUMNS, TRAYS } from '../../test/query-harness';
 
 const server = process.env['TEST_MARIADB_URL'];
@@ -100,6 +101,15 @@ whereThereIsOne('DatabaseSource on MariaDB (needs TEST_MARIADB_URL)', () => {
       label: ['string', 'two\nlines, "ü"😀'],
       zero: ['timestamp', null],
     });
+  });
+
+  it('knows the columns of a table and counts its rows', async () => {
+    const info = await tableInfo(harness.source, url.href, { table: 'trays' }, new AbortController().signal);
+    expect(info).toMatchObject({ table_name: 'trays', schema: null, row_count: 5 });
+    expect(info.columns.slice(0, 2)).toEqual([
+      { column_name: 'tray_id', data_type: 'int', is_nullable: 'NO' },
+      { column_name: 'crop', data_type: 'text', is_nullable: 'YES' },
+    ]);
   });
 
   it('cuts by a key and reads on behind every resume token', async () => {
