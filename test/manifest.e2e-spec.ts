@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '@app/pipeline';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
-import { canonicalJson } from '../libs/pipeline/src/manifest/canonical-json';
 import type { ApiClient, RunView } from './api-client';
 import { PipelineClient } from './pipeline-client';
 import { PlatformUnderTest } from './platform-under-test';

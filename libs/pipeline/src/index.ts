@@ -58,6 +58,7 @@ export { ScheduleFiringEntity } from './schedules/schedule.entity';
 export { ScheduleService, type ScheduleView } from './schedules/schedule.service';
 export { schedulerConfig } from './schedules/scheduler.config';
 export { engineConfig } from './stages/engine.config';
+export { canonicalJson } from './manifest/canonical-json';
 export { manifestConfig } from './manifest/manifest.config';
 export type { SignedManifest } from './manifest/manifest-signer';
 export { STAGES } from './stages/stage';
