@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
+import { sourcePoolConfig } from '@app/ingestion';
 import { idempotencyConfig, JobsModule, jobsConfig } from '@app/jobs';
 import {
   configModule,
@@ -71,6 +72,7 @@ describe('Scheduler (postgres, redis)', () => {
       idempotencyConfig,
       redcapSyncConfig,
       codeConfig,
+      sourcePoolConfig,
       schedulerConfig,
     ];
     const imports = [
