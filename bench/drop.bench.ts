@@ -157,7 +157,7 @@ class Rounds {
   }
 
   private async fingerprint(): Promise<string> {
-    const sums = MEMBERS.map(({ name }) => `(select count(*) || '/' || sum(hash_record_extended(t, 0)) from bench.${name} t)`);
+    const sums = MEMBERS.map(({ name }) => `(select count(*) || '/' || sum(hash_record_extended(t, 0)) from bench.${name} t) as ${name}`);
     return JSON.stringify((await this.pool.query(`select ${sums.join(', ')}`)).rows);
   }
 
