@@ -1,12 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
 import type { QueryResultRow } from 'pg';
-import type * as Worker from '../../worker/src/worker.module';
 import type * as Serve from '../src/serve';
 
 export const ADMIN_KEY = 'an-admin-key-of-the-tests';
@@ -136,7 +135,7 @@ export class TableService {
 }
 
 async function startWorker(): Promise<INestApplicationContext> {
-  const { WorkerModule } = jest.requireActual<typeof Worker>('../../worker/src/worker.module');
+  const { WorkerModule } = jest.requireActual<{ readonly WorkerModule: Type }>('../../worker/src/worker.module');
   const worker = await NestFactory.createApplicationContext(WorkerModule, { logger: false, abortOnError: false });
   return worker.init();
 }
