@@ -160,19 +160,14 @@ describe('dropTransform', () => {
     });
   });
 
-  it('leaves blanks to PostgreSQL when no cell is the marker, and to nobody else', async () => {
+  it('leaves blanks to the target when no cell is the marker', async () => {
     const rows = 'NA,"",\n';
     const record = { hasMarker: false };
     const columns = ['a', 'b', 'c'];
-    const postgres = { target: { kind: 'postgres' } };
-    const redshift = { target: { kind: 'redshift' } };
-    expect(await load(rows, postgres, null, columns, record)).toMatchObject({
-      text: rows,
-      table: { blankIsNull: true, nullIsBlank: true },
-    });
-    expect(await load(rows, { ...postgres, blank_text: 'null' }, null, columns, record)).not.toHaveProperty('table.nullIsBlank');
-    expect(await load(rows, redshift, null, columns, record)).toMatchObject({ text: 'NA,"",""\n' });
-    expect(await load(rows, redshift, null, columns, record)).not.toHaveProperty('table.nullIsBlank');
+    expect(await load(rows, {}, null, columns, record)).toMatchObject({ text: rows, table: { blankIsNull: true, nullIsBlank: true } });
+    expect(await load(rows, { blank_text: 'null' }, null, columns, record)).not.toHaveProperty('table.nullIsBlank');
+    expect(await load(rows, {}, null, columns)).toMatchObject({ text: 'NA,"",""\n' });
+    expect(await load(rows, {}, null, columns)).not.toHaveProperty('table.nullIsBlank');
   });
 
   it('passes files on untouched when there is nothing to do', async () => {

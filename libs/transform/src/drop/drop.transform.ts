@@ -32,7 +32,7 @@ export const dropTransform: Transform<DropConfig> = {
     const tables = config.members.flatMap((member, index) => {
       const input = context.streams.get(memberStream(index));
       const record = records.find(({ stream }) => stream === memberStream(index));
-      return input && record ? [memberTable(config, member, index, input, record)] : [];
+      return input && record ? [memberTable(member, index, input, record)] : [];
     });
     const plan: Plan = {
       relations: tables.flatMap(({ relations }) => relations),
@@ -57,7 +57,6 @@ async function recordsOf({ streams }: Pick<TransformContext, 'streams'>): Promis
 }
 
 function memberTable(
-  { target }: Pick<DropConfig, 'target'>,
   member: DropMember,
   index: number,
   input: StreamInput,
@@ -81,8 +80,8 @@ function memberTable(
   });
   const plain = cellsOf(member, raws, record, line, 'null');
   const isUntouched = plain.length === names.length && plain.every(({ sql }, position) => sql === cellName(position));
-  // PostgreSQL fills blanks in while it copies; then the files need not be read here at all.
-  if (isUntouched && (!isBlank || target.kind === 'postgres')) {
+  // The target fills blanks in while it copies; then the files need not be read here at all.
+  if (isUntouched) {
     const table = { ...shape(plain), ...(isBlank && { nullIsBlank: true as const }) };
     return { relations: [files], output: { table, relation: files.name, streamed: files.name } };
   }
