@@ -48,6 +48,16 @@ describe('sourceError', () => {
     expect(error.message).not.toContain('Jane');
   });
 
+  it.each(['HANDSHAKE_SSL_ERROR', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED'])(
+    'tells of the certificate in %s',
+    (code) => {
+      expect(sourceError(thrown({ code }), REQUEST)).toMatchObject({
+        code: 'source-refused',
+        message: expect.stringContaining('certificate'),
+      });
+    },
+  );
+
   it.each([{ code: '28P01' }, { code: '3D000' }, { code: 'ER_ACCESS_DENIED_ERROR', sqlState: '28000' }])(
     'says that %p was refused',
     (fields) => {

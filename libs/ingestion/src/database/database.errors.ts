@@ -15,6 +15,8 @@ export interface DriverFault {
 
 /** SQLSTATE class 42 is about names and syntax, 28 and 3D about getting in, 25006 about writing; none quotes a row. */
 const SPEAKABLE = /^(42...|28...|3D...|3F...|25006|0A000|57014|HY000)$/;
+/** How Node and the drivers say that a server is not the one that was meant. */
+const CERTIFICATE = /^(HANDSHAKE_SSL_ERROR|ERR_TLS_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*)$/;
 /** SQLSTATE of PostgreSQL, and the numbers by which MariaDB and MySQL say the same. */
 const STATEMENT_TIMEOUT = '57014';
 const TIMEOUT_NUMBERS = new Set<unknown>([1969, 3024]);
@@ -30,6 +32,7 @@ export function sourceError(error: unknown, request: string): AppError {
   if (error instanceof AppError) return error;
   const { code, message } = faultOf(error);
   if (isTransientDatabaseError(error) || TRANSIENT.test(code)) return new SourceUnavailableError(request, code || 'connection lost');
+  if (CERTIFICATE.test(code)) return new SourceRefusedError(request, `the server's certificate was not accepted (${code})`);
   if (/^(28|3D)/.test(code)) return new SourceRefusedError(request, message);
   if (code === STATEMENT_TIMEOUT) return new QueryInvalidError(`${request} took longer than its statement timeout allows.`, { code });
   return new QueryInvalidError(
