@@ -10,9 +10,6 @@ import { definitionSchema, stepsOf, type PipelineDefinition } from './definition
 import { DefinitionEntity } from './definition.entity';
 import { DefinitionInvalidError, DefinitionNotFoundError } from './definition.errors';
 
-/** Two writers may choose the same next version; the loser looks again. */
-const VERSION_ATTEMPTS = 5;
-
 /** Stored definitions and their versions. */
 @Injectable()
 export class DefinitionService {
@@ -56,19 +53,21 @@ export class DefinitionService {
   async put(document: unknown, createdBy: string): Promise<DefinitionEntity> {
     const definition = this.parse(document);
     const checksum = checksumOf(definition);
-    for (let attempt = 1; ; attempt += 1) {
-      const latest = await this.definitions.findOne({ where: { name: definition.name }, order: { version: 'DESC' } });
+    return this.definitions.manager.transaction(async (manager) => {
+      // Writers of one definition take turns: each looks for the newest version and adds the next.
+      await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`definition:${definition.name}`]);
+      const definitions = manager.getRepository(DefinitionEntity);
+      const latest = await definitions.findOne({ where: { name: definition.name }, order: { version: 'DESC' } });
       if (latest?.checksum === checksum) return latest;
-      const version = (latest?.version ?? 0) + 1;
-      const result = await this.definitions
+      const key = { name: definition.name, version: (latest?.version ?? 0) + 1 };
+      await definitions
         .createQueryBuilder()
         .insert()
-        .values({ name: definition.name, version, document: () => ':document', checksum, createdBy })
+        .values({ ...key, document: () => ':document', checksum, createdBy })
         .setParameter('document', JSON.stringify(definition))
-        .orIgnore()
         .execute();
-      if ((result.raw as unknown[]).length > 0 || attempt === VERSION_ATTEMPTS) return this.getVersion(definition.name, version);
-    }
+      return definitions.findOneByOrFail(key);
+    });
   }
 
   /** Stores a document that came with the deployment, unless that file was stored already: a later edit by API stands. */
