@@ -48,7 +48,8 @@ export async function stagedTables(
     return {
       ...{ table: shape, rows, fingerprint },
       open: (opened) => engine.copyRows(from, shape.columns, opened),
-      content: (asked) => engine.contentOf(from, shape.columns, asked),
+      // The target takes some of the cells of such a table for others.
+      ...(!shape.blankIsNull && !shape.nullIsBlank && { content: (asked: AbortSignal) => engine.contentOf(from, shape.columns, asked) }),
     };
   });
   return acceptedTables(staging, tables, workDir, signal);

@@ -1,4 +1,5 @@
 import type { Column } from '@app/platform';
+import { dateText } from './date-text';
 import { DuckDbSession } from './duckdb-session';
 import type { DuckDbSettings } from './duckdb-settings';
 import { duckDbType } from './column-types';
@@ -58,6 +59,10 @@ function canonicalText({ type }: Column, value: string, actual: string): string 
       return `cast(cast(try_cast(${value} as double) as bit) as varchar)`;
     case 'decimal':
       return `regexp_replace(regexp_replace(cast(${value} as varchar), '(\\.[0-9]*?)0*$', '\\1'), '\\.$', '')`;
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz':
+      return dateText(`try_cast(${value} as ${duckDbType(type)})`);
     default:
       return `cast(try_cast(${value} as ${duckDbType(type)}) as varchar)`;
   }

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Column, CopyText } from '@app/platform';
 import { quoteLiteral } from '../../sql-text';
 import { copyFiles } from './copy-files';
+import { dateText } from './date-text';
 import { DuckDbSession } from './duckdb-session';
 import type { DuckDbSettings } from './duckdb-settings';
 import { NamedPipe } from './named-pipe';
@@ -86,5 +87,6 @@ async function write(
 function copyCell(value: string, type: string): string {
   if (type === 'BLOB') return `'\\x' || lower(hex(${value}))`;
   if (/\[\d*\]$|^(STRUCT|MAP|UNION)\(/.test(type)) return `cast(to_json(${value}) as varchar)`;
+  if (/^(DATE|TIMESTAMP)/.test(type)) return dateText(value);
   return value;
 }

@@ -46,6 +46,14 @@ describe('DuckDbEngine', () => {
   const text = (name: string): Column => ({ name, type: 'string' });
   const sql = (query: string): Relation => ({ kind: 'sql', name: 'r', sql: query });
 
+  it('writes dates before the year 1, and none at all, as PostgreSQL reads them', async () => {
+    const dates = sql(
+      `select date '0044-03-15 (BC)' as d, date '0044-03-15 (BC)' + interval '3723 seconds' as t union all select date '-infinity', null`,
+    );
+    const result = await run(plan([dates], [{ name: 'd', type: 'date' }, { name: 't', type: 'timestamp' }])); // prettier-ignore
+    expect((await lines(result)).sort()).toEqual(['-infinity,', '0044-03-15 BC,0044-03-15 01:02:03 BC']);
+  });
+
   it('reads parts of every format in order, whatever columns each has', async () => {
     await writeFile(join(folder, 'a.ndjson'), '{"x":"1","y":null}\n{"z":"3","x":""}\n');
     await writeFile(join(folder, 'b.csv'), 'y,x\n,"a ""b"", c"\n"","l\nm"\n');
