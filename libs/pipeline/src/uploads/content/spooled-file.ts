@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -25,12 +24,10 @@ export class SpooledFile {
     await mkdir(directory, { recursive: true, mode: FOLDER_MODE });
     const path = join(directory, randomUUID());
     const text = new TextInspector();
+    // Opened before anything can fail, so that no file appears after it was removed.
+    const file = await open(path, 'wx', FILE_MODE);
     try {
-      await pipeline(
-        body,
-        (chunks) => text.inspect(chunks as AsyncIterable<Buffer>),
-        createWriteStream(path, { flags: 'wx', mode: FILE_MODE }),
-      );
+      await pipeline(body, (chunks) => text.inspect(chunks as AsyncIterable<Buffer>), file.createWriteStream());
       if (text.hasNul) throw new UploadRefusedError(['The file holds NUL characters, so it is not text in UTF-8 or windows-1252']);
       return new SpooledFile(path, text.isUtf8);
     } catch (error) {
