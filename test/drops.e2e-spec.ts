@@ -1,6 +1,6 @@
 import type { ApiClient } from './api-client';
 import { obstruct } from './obstacle';
-import { CONFIG, MEMBERS, Orchard, TABLES } from './orchard';
+import { CONFIG, MEMBERS, Orchard } from './orchard';
 import { PlatformUnderTest } from './platform-under-test';
 
 const GOOD = 'processed/good/client/orchard/';
@@ -11,13 +11,13 @@ describe('tributary drop over archives', () => {
   let api: ApiClient;
   let orchard: Orchard;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     platform = await PlatformUnderTest.create();
-    await platform.pool.query(TABLES);
     ({ api } = await platform.startBoth());
     orchard = new Orchard(platform, api);
   });
-  afterEach(() => platform.dispose());
+  beforeEach(() => orchard.clear());
+  afterAll(() => platform.dispose());
 
   const counts = async (): Promise<unknown> =>
     (

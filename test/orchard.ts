@@ -71,6 +71,16 @@ export class Orchard {
     private readonly store: ObjectStore = openBucket({ url: pathToFileURL(platform.storeFolder).href }, BUCKET),
   ) {}
 
+  /** Forgets all drops, with what was loaded of them: the deployment is as if it were new. */
+  async clear(): Promise<void> {
+    await this.platform.pool.query(`drop schema if exists orchard cascade; ${TABLES}`);
+    for (const folder of ['client/', 'inbox/', 'processed/']) await this.store.deletePrefix(folder);
+    const { rows } = await this.platform.pool.query<{ name: string }>(
+      `select format('tributary.%I', tablename) as name from pg_tables where schemaname = 'tributary' and tablename ~ '^(drop_|publi)'`,
+    );
+    await this.platform.pool.query(`truncate ${rows.map(({ name }) => name).join(', ')} cascade`);
+  }
+
   /** Uploads an archive at a time of 1 March 2025. */
   async upload(name: string, time: string, members: Readonly<Record<string, string>> = MEMBERS, folder = 'client/orchard/'): Promise<void> {
     const archive = pack();
