@@ -14,6 +14,8 @@ import { SpillDirectory } from './spill-directory';
 
 /** Reading row by row needs little; the rest of the budget is the target's. */
 const MEMORY_LIMIT_BYTES = 128 * 1024 * 1024;
+/** Several threads would gather batches to keep the order of rows, which takes longer than the target does alone. */
+const THREADS = 1;
 
 /** Streams rows as text for PostgreSQL: the files themselves, or through a named pipe. The rows never become JavaScript values. */
 export function copyRows(source: RowSource, columns: readonly Column[], settings: DuckDbSettings, signal: AbortSignal): CopyText {
@@ -28,7 +30,7 @@ export function copyRows(source: RowSource, columns: readonly Column[], settings
 async function produce(
   source: RowSource,
   columns: readonly Column[],
-  { spillRoot, threads }: DuckDbSettings,
+  { spillRoot }: DuckDbSettings,
   signal: AbortSignal,
   bytes: PassThrough,
 ): Promise<void> {
@@ -39,7 +41,7 @@ async function produce(
     const pipe = await NamedPipe.create(join(spill.path, 'rows'));
     const session = DuckDbSession.open({
       memoryLimitBytes: MEMORY_LIMIT_BYTES,
-      threads,
+      threads: THREADS,
       tempDirectory: spill.path,
       directories: directoriesOf(source),
       signal: AbortSignal.any([signal, abandoned.signal]),
