@@ -40,11 +40,16 @@ export class ManifestSigner {
     private readonly secrets: SecretResolver,
   ) {}
 
+  /** Null where none is configured. @throws {SigningKeyInvalidError | SecretNotFoundError} */
+  async key(): Promise<KeyObject | null> {
+    const { signingKey } = this.config;
+    return signingKey === undefined ? null : toPrivateKey((await this.secrets.resolve(signingKey)).reveal());
+  }
+
   /** @throws {SigningKeyInvalidError | SecretNotFoundError} */
   async sign(manifest: RunManifest): Promise<ManifestSignature | null> {
-    const { signingKey } = this.config;
-    if (signingKey === undefined) return null;
-    const key = toPrivateKey((await this.secrets.resolve(signingKey)).reveal());
+    const key = await this.key();
+    if (!key) return null;
     const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
     return {
       algorithm: 'Ed25519',

@@ -13,6 +13,11 @@ export class RunManifests {
     private readonly signer: ManifestSigner,
   ) {}
 
+  /** Before anything is published: what is cannot be left without its proof. @throws {SigningKeyInvalidError | SecretNotFoundError} */
+  async check(): Promise<void> {
+    await this.signer.key();
+  }
+
   /** Adds a publication to the manifest of its run and signs it anew. Recording the same one again changes nothing. */
   async record(run: RunEntity, evidence: PublicationEvidence): Promise<void> {
     // The signature is that of everything beside it.

@@ -9,8 +9,11 @@ import { RunEntity } from './run.entity';
 const KEEP_UNFINISHED_DAYS = 7;
 /** What a pipeline that came along with its request staged is kept this long for tasks that go on with it. */
 const KEEP_INLINE_HOURS = 24;
-/** Runs looked at after a success; the next one goes on. */
-const RUNS_A_SWEEP = 50;
+const ABANDONED = `r.created_at < now() - :days * interval '1 day'`;
+const EARLIER = `r.document is null and r.definition_name = :definitionName and r.seq < :seq and (r.tables is not null or ${ABANDONED})`;
+/** No later run of the same pipeline may ever come. */
+const INLINE = `r.document is not null and r.created_at < now() - :hours * interval '1 hour'
+  and (r.tables is not null or r.stages is not null or ${ABANDONED})`;
 
 /** Removes staged data that no run can need any more: it holds patients' records. */
 @Injectable()
@@ -24,11 +27,13 @@ export class StagingRetention {
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
   ) {}
 
-  /** After a run succeeded, what earlier runs of its pipeline staged goes: published ones at once, others after a week. So do those of pipelines that came along. */
+  /**
+   * After a run succeeded, what earlier runs of its pipeline staged goes: published ones at
+   * once, others after a week. What pipelines that came along staged goes after a day, or a week if they did not end.
+   */
   async afterSuccess(run: RunEntity): Promise<void> {
     try {
-      await this.discardEarlier(run);
-      await this.discardInline();
+      await this.discardOld(run);
       await this.targets.sweep(await this.resumable());
       await this.store.sweep();
     } catch (error) {
@@ -36,27 +41,14 @@ export class StagingRetention {
     }
   }
 
-  private async discardEarlier(run: RunEntity): Promise<void> {
-    const earlier = await this.runs
-      .createQueryBuilder('r')
-      .where('r.document is null and r.definition_name = :name and r.seq < :seq', { name: run.definitionName, seq: run.seq })
-      .andWhere(`(r.tables is not null or r.created_at < now() - :days * interval '1 day')`, { days: KEEP_UNFINISHED_DAYS })
-      .orderBy('r.seq', 'DESC')
-      .limit(RUNS_A_SWEEP)
-      .getMany();
-    for (const { id } of earlier) await this.staging.discard(id);
-  }
-
-  /** No later run of the same pipeline may ever come. */
-  private async discardInline(): Promise<void> {
+  private async discardOld({ definitionName, seq }: RunEntity): Promise<void> {
+    const staged: string[] = [];
+    for await (const id of this.staging.runs()) staged.push(id);
     const old = await this.runs
       .createQueryBuilder('r')
-      .where(`r.document is not null and r.created_at < now() - :hours * interval '1 hour'`, { hours: KEEP_INLINE_HOURS })
-      .andWhere(`(r.tables is not null or r.stages is not null or r.created_at < now() - :days * interval '1 day')`, {
-        days: KEEP_UNFINISHED_DAYS,
-      })
-      .orderBy('r.seq', 'DESC')
-      .limit(RUNS_A_SWEEP)
+      .select('r.id')
+      .where('r.id::text = any(:staged)', { staged })
+      .andWhere(`(${EARLIER} or ${INLINE})`, { definitionName, seq, days: KEEP_UNFINISHED_DAYS, hours: KEEP_INLINE_HOURS })
       .getMany();
     for (const { id } of old) await this.staging.discard(id);
   }
@@ -65,7 +57,7 @@ export class StagingRetention {
     const open = await this.runs
       .createQueryBuilder('r')
       .select(['r.id', 'r.units'])
-      .where(`r.tables is null and r.created_at > now() - :days * interval '1 day'`, { days: KEEP_UNFINISHED_DAYS })
+      .where(`(r.tables is null or r.units @> '[{"status": "waiting"}]') and not ${ABANDONED}`, { days: KEEP_UNFINISHED_DAYS })
       .getMany();
     return open.flatMap(({ id, units }) => [id, ...(units ?? []).map((unit) => unit.id)]);
   }

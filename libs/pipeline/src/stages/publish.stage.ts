@@ -40,6 +40,7 @@ export class PublishStage implements Stage {
   async run(context: StageContext): Promise<StageOutcome> {
     const { run, staging } = context;
     await this.backup.take(run, context);
+    await this.manifests.check();
     const evidence = await this.publish(context);
     const { publication } = evidence;
     run.tables = [...settledTables(run), ...publication.tables];
