@@ -58,13 +58,14 @@ export class BackupMaker {
     const counting = countRows(client, signal).catch((error: unknown) => {
       throw countFailure(error);
     });
-    counting.catch(() => undefined); // awaited where the dump ends
+    const dumped = dump.ended.catch((error: unknown) => {
+      throw dumpFailure(error);
+    });
+    const work = [counting, dumped];
+    for (const part of work) part.catch(() => undefined); // awaited where the dump ends
     const checked = this.checked(dump.stdout, tools, signal, async () => {
-      const dumped = dump.ended.catch((error: unknown) => {
-        throw dumpFailure(error);
-      });
-      // The snapshot ends with a count that fails, and pg_dump then complains of that: the count says why.
-      await Promise.all([counting, dumped]);
+      // One missing right fails both, and a failed count takes the snapshot away from pg_dump: the count says why, so it is asked first.
+      for (const part of work) await part;
     });
     const { isEncrypted, bytes } = await this.contents.seal(
       withProgress(checked, (done) => {
