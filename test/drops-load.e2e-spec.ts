@@ -77,7 +77,7 @@ describe('What drops put into tables', () => {
     expect(await orchard.rows('select * from mart.reading')).toEqual([]);
   });
 
-  it('merges by the SQL file that follows a load, as those who append new states do', async () => {
+  it('merges by the SQL of the configuration and of its file, as those who append new states do', async () => {
     await platform.pool.query(`insert into mart.merged values (1, 'sown', 'current'), (2, 'sown', 'current')`);
     const file = join(platform.folder, 'merge.sql');
     await writeFile(
@@ -85,13 +85,14 @@ describe('What drops put into tables', () => {
       `update mart.merged m set data_status = 'old' from mart.merged n where n.data_status = 'new' and m.data_status = 'current' and m.id = n.id;
        update mart.merged set data_status = 'current' where data_status = 'new'; -- done`,
     );
-    const merge = { add_columns: { data_status: 'new' }, ldb_sku: true, sql_query: file, dbtable: 'mart.merged' };
+    const post_sql = `update mart.merged set state = upper(state) where data_status = 'new' -- before the file`;
+    const merge = { add_columns: { data_status: 'new' }, post_sql, ldb_sku: true, sql_query: file, dbtable: 'mart.merged' };
     expect(await load({ ...merge, column_count: 2, columns: ['id', 'state'] }, 'x,y\n2,grown\n3,sown\n')).toMatchObject({ exitCode: 0 });
     expect(await orchard.rows('select * from mart.merged order by id, data_status')).toEqual([
       [1, 'sown', 'current'],
-      [2, 'grown', 'current'],
+      [2, 'GROWN', 'current'],
       [2, 'sown', 'old'],
-      [3, 'sown', 'current'],
+      [3, 'SOWN', 'current'],
     ]);
   });
 

@@ -4,6 +4,8 @@ import { parseDropConfig, type DropConfig, type DropConfigFault } from '@app/pla
 
 /** Definitions have shorter names than files may. */
 const MAX_NAME_LENGTH = 63;
+/** The first script may end in a comment, or without a semicolon. */
+const BETWEEN_SCRIPTS = '\n;\n';
 
 export interface ConfigFile {
   /** Of the definition it is stored as; the ledger of its drops goes by it. */
@@ -32,9 +34,10 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   const parsed = parseDropConfig(json);
   if ('faults' in parsed) throw new ConfigFileFaultyError(parsed.faults);
   const { config } = parsed;
-  const afterSql = config.sqlFile === null ? null : await readSql(config.sqlFile);
-  const definition = { source: { kind: 'drop', config: json }, ...(afterSql !== null && { load: { afterSql } }) };
-  return { name: definitionName(path), config, definition };
+  const source = { kind: 'drop', config: json };
+  if (config.sqlFile === null) return { name: definitionName(path), config, definition: { source } };
+  const scripts = [...(config.postSql === null ? [] : [config.postSql]), await readSql(config.sqlFile)];
+  return { name: definitionName(path), config, definition: { source, load: { afterSql: scripts.join(BETWEEN_SCRIPTS) } } };
 }
 
 function parseJson(text: string): unknown {

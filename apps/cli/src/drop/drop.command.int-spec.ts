@@ -208,6 +208,9 @@ List of empty objects:
     await writeFile(path('merge.sql'), 'update mart.reading set a = b');
     await drop({ ...READING, sql_query: path('merge.sql'), ldb_sku: true }, []);
     expect(server.requests[0]?.body).toMatchObject({ load: { afterSql: 'update mart.reading set a = b' } });
+    server.reset();
+    await drop({ ...READING, post_sql: 'select 1 -- first', sql_query: path('merge.sql'), ldb_sku: true }, []);
+    expect(server.requests[0]?.body).toMatchObject({ load: { afterSql: 'select 1 -- first\n;\nupdate mart.reading set a = b' } });
     const { stderr } = await drop({ ...READING, sql_query: path('none.sql'), ldb_sku: true }, []);
     expect(stderr).toBe('sql_query names a file that cannot be read\n');
   });

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { z } from 'zod';
-import { withDropDefaults } from '../drops/drop-definition';
+import { dropFaults, withDropDefaults } from '../drops/drop-definition';
 import type { RunEntity } from '../runs/run.entity';
 import { Connectors } from '../stages/connectors';
 import { definitionSchema, stepsOf, type PipelineDefinition } from './definition';
@@ -80,7 +80,7 @@ export class DefinitionService {
   /** @throws {DefinitionInvalidError} with every fault at once */
   parse(document: unknown): PipelineDefinition {
     const parsed = definitionSchema.safeParse(withDropDefaults(document));
-    const faults = [...(parsed.success ? [] : faultsOf(parsed.error)), ...this.connectorFaults(document)];
+    const faults = [...(parsed.success ? [] : faultsOf(parsed.error)), ...this.connectorFaults(document), ...dropFaults(document)];
     if (!parsed.success || faults.length > 0) throw new DefinitionInvalidError(nameOf(document), faults);
     return parsed.data;
   }

@@ -1,5 +1,5 @@
 import { definitionSchema } from '../definitions/definition';
-import { withDropDefaults } from './drop-definition';
+import { dropFaults, withDropDefaults } from './drop-definition';
 
 const CONFIG = {
   bucket: 'drops',
@@ -51,5 +51,20 @@ describe('withDropDefaults', () => {
     expect(withDropDefaults(faulty)).toBe(faulty);
     const other = { name: 'a', source: { kind: 'redcap' } };
     expect(withDropDefaults(other)).toBe(other);
+  });
+});
+
+describe('dropFaults', () => {
+  const { schema, files, ...common } = CONFIG;
+  const merged = { ...common, dbtable: `${schema}.tree`, column_count: files.trees.column_count, columns: ['id'], sql_query: 'merge.sql' };
+
+  it('refuses a file of SQL that nobody hands over, instead of loading without it', () => {
+    expect(dropFaults(documentOf({ ...merged, ldb_sku: true }))).toMatchObject([{ path: 'source.config.sql_query' }]);
+  });
+
+  it('has nothing against one whose text came along, or that is not switched on', () => {
+    expect(dropFaults(documentOf({ ...merged, ldb_sku: true }, { load: { afterSql: 'select 1' } }))).toEqual([]);
+    expect(dropFaults(documentOf(merged))).toEqual([]);
+    expect(dropFaults({ name: 'a', source: { kind: 'redcap' } })).toEqual([]);
   });
 });

@@ -23,6 +23,15 @@ export function withDropDefaults(document: unknown): unknown {
   };
 }
 
+/** What an original configuration leaves to the machine that the command line runs on, and a definition has to bring along. */
+export function dropFaults(document: unknown): { readonly path: string; readonly message: string }[] {
+  const parsed = documentSchema.safeParse(document);
+  const config = dropConfigSchema.safeParse(parsed.data?.source.config);
+  if (!config.success || config.data.sqlFile === null || parsed.data?.load?.afterSql !== undefined) return [];
+  const message = 'names a file that only the command line reads; put its SQL into post_sql, or into afterSql of load';
+  return [{ path: 'source.config.sql_query', message }];
+}
+
 const targetOf = ({ schema, target, owner, grants, bucket, destination }: DropConfig): Record<string, unknown> => ({
   kind: target.kind,
   schema,
