@@ -94,7 +94,7 @@ describe('GET /table/:name (postgres)', () => {
     const answer = await service.fetch('/table/many', { signal: leave.signal });
     await answer.body!.getReader().read();
     leave.abort();
-    const reading = `select from pg_stat_activity where query like 'copy %' and state = 'active'`;
+    const reading = `select from pg_stat_activity where datname = current_database() and query like 'copy %' and state = 'active'`;
     while ((await service.sql(reading)).length > 0);
     expect(await body('/table/empty')).toBe('[]');
   });

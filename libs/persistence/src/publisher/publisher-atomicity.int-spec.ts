@@ -158,7 +158,8 @@ describe('Publisher, all or nothing (postgres)', () => {
   it('asks to be tried again when the server cuts the connection in the middle of a copy, and is right then', async () => {
     await test.publish([visits(3, 'old')]);
     const cut = async () => {
-      await test.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy %' and pid <> pg_backend_pid()`);
+      await test.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+                              where datname = current_database() and query like 'copy %' and pid <> pg_backend_pid()`);
     };
     const staged = stageLines('visit', LIST, ['1,new\n'], 1, () => Promise.resolve());
     const cutting: StagedTable = { ...staged, open: () => ({ bytes: Readable.from(chunksAround(cut)), done: Promise.resolve() }) };

@@ -131,7 +131,7 @@ describe('TableUpdater (postgres)', () => {
     const lock = (resource: string): Promise<unknown> =>
       holder.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`tributary:${resource}`]);
     const isWaiting = async (): Promise<boolean> =>
-      (await test.rows(`select from pg_locks where locktype = 'advisory' and not granted`)).length > 0;
+      (await test.rows(`select from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`)).length > 0;
     await holder.query('begin');
     await lock('table:public.coded');
     await update('site', SITE, [{ id: 1, name: 'a' }], append);
