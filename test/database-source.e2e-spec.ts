@@ -19,7 +19,6 @@ describe('a database as a source', () => {
 
   beforeAll(async () => {
     source = await createTestDatabase({ migrated: false });
-    source.pool.on('error', () => undefined);
     await source.pool.query(KEEPSAKES);
     platform = await PlatformUnderTest.create({ env: { CONNECTION_GARDEN: source.url, TZ: 'America/St_Johns' } });
     ({ api } = await platform.startBoth());

@@ -37,8 +37,6 @@ export class TableService {
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<TableService> {
     const [database, redis, folder] = await Promise.all([createTestDatabase(), createTestRedis(), mkdtemp(join(tmpdir(), 'tables-'))]);
-    // Dropping the database ends connections that are on their way out.
-    database.pool.on('error', () => undefined);
     Object.assign(process.env, {
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,

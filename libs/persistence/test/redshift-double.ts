@@ -63,8 +63,6 @@ export class RedshiftDouble implements Cluster {
     this.server = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
     this.store = openBucket(settings, BUCKET);
     listener.on('connection', (socket) => new RedshiftConnection(this, socket));
-    // Ended with the database, it may be told so before it has said good-bye.
-    database.pool.on('error', () => undefined);
   }
 
   /** @param settings where buckets are; a folder of its own by default */

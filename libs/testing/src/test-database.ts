@@ -33,6 +33,8 @@ export async function createTestDatabase({ migrated = true }: TestDatabaseOption
   });
   const url = withDatabase(server, name);
   const pool = new Pool({ connectionString: url, max: POOL_SIZE });
+  // `drop` may cut a connection that the ended pool has not said good-bye to yet.
+  pool.on('error', () => undefined);
   let dropped: Promise<void> | undefined;
   const drop = async () => {
     await pool.end();
