@@ -101,9 +101,8 @@ describe('Parts of a PostgreSQL query', () => {
     const parts = harness.source.extract(harness.request('SELECT id FROM pots', { partition: { column: 'id', count: 5 } }));
     await parts.next();
     await parts.return(undefined);
-    const { rows } = await database.pool.query(
-      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'tributary-source' AND datname = current_database() AND state LIKE 'idle in transaction%'",
-    );
-    expect(rows).toEqual([{ n: 0 }]);
+    const left =
+      "SELECT FROM pg_stat_activity WHERE application_name = 'tributary-source' AND datname = current_database() AND state <> 'idle'";
+    while ((await database.pool.query(left)).rowCount !== 0); // the server takes note of an end in its own time
   });
 });
