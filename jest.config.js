@@ -25,11 +25,12 @@ const project = (displayName, testRegex, testTimeoutMs) => ({
   moduleNameMapper: { '^@app/([a-z-]+)$': '<rootDir>/libs/$1/src' },
 });
 
-// Times in ms. A unit test does no I/O; an integration test talks to real servers; an end-to-end test starts whole processes.
+// Times in ms, of a test or a hook; a passing one never waits for them. They are what a busy machine may take: a unit test does
+// no I/O; an integration test talks to real servers, and its hook may load the whole API; an end-to-end test starts whole processes.
 module.exports = {
   projects: [
-    project('unit', ['\\.spec\\.ts$'], 5_000),
-    project('integration', ['\\.int-spec\\.ts$'], 60_000),
-    project('e2e', ['^.*/(?:apps/[^/]+/e2e|test)/.*\\.e2e-spec\\.ts$'], 120_000),
+    project('unit', ['\\.spec\\.ts$'], 20_000),
+    project('integration', ['\\.int-spec\\.ts$'], 180_000),
+    project('e2e', ['^.*/(?:apps/[^/]+/e2e|test)/.*\\.e2e-spec\\.ts$'], 180_000),
   ],
 };

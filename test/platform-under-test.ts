@@ -13,10 +13,6 @@ const WORKER = 'apps/worker/src/main.js';
 const STUDY = join(__dirname, '../samples/study');
 const DRAIN_MS = 15_000;
 const POOL_SIZE = 5;
-/** For one test, or one hook, of a file that starts whole processes. */
-const TEST_PATIENCE_MS = 180_000;
-
-jest.setTimeout(TEST_PATIENCE_MS);
 
 type Environment = Readonly<Record<string, string>>;
 

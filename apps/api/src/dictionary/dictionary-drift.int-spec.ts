@@ -3,11 +3,6 @@ import { BEFORE, DICTIONARY } from '../../../../test/harbor-study';
 import { RedcapDouble } from '../../../../test/redcap-double';
 import { TableService } from '../../e2e/table-service';
 
-/** For five runs of the whole pipeline on a busy machine. */
-const TEST_PATIENCE_MS = 180_000;
-
-jest.setTimeout(TEST_PATIENCE_MS);
-
 const STUDY = join(__dirname, '../../../../samples/study');
 const RECORDS = BEFORE.slice(0, 50);
 /** A field that the sample mapping reads on its own. */

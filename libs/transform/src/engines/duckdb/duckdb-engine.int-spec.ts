@@ -184,7 +184,7 @@ describe('DuckDbEngine', () => {
       progress: () => undefined,
     });
     expect(result.tables[0]?.rows).toBe(700_000);
-  }, 60_000);
+  });
 
   describe('copyText', () => {
     it('fails on both ends when the file cannot be read', async () => {
