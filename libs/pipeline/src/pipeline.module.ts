@@ -43,6 +43,7 @@ import { SCHEDULE_CLIENT, SCHEDULE_WORKER } from './schedules/schedules.provider
 import { AfterPublish } from './stages/after-publish';
 import { BackupBeforePublish } from './stages/backup-before-publish';
 import { Connectors } from './stages/connectors';
+import { EarlyPublication } from './stages/early-publication';
 import { engineConfig } from './stages/engine.config';
 import { ExtractStage } from './stages/extract.stage';
 import { LoadStage } from './stages/load.stage';
@@ -112,6 +113,7 @@ const WORKER: Provider[] = [
   ValidateStage,
   LoadStage,
   BackupBeforePublish,
+  EarlyPublication,
   AfterPublish,
   PublishStage,
   StagingRetention,

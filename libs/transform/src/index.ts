@@ -50,7 +50,15 @@ export {
   type TransformResult,
   type WrittenTable,
 } from './engines/duckdb/duckdb-engine';
-export { parquetSource, type RowSource, type StreamedTable } from './engines/duckdb/row-source';
+export { copyArriving } from './engines/duckdb/copy-files';
+export {
+  parquetSource,
+  streamedFrom,
+  streamedTables,
+  verbatimRelation,
+  type RowSource,
+  type StreamedTable,
+} from './engines/duckdb/row-source';
 export type { DuckDbSettings } from './engines/duckdb/duckdb-settings';
 export { writeTableFiles } from './engines/duckdb/table-files';
 export { readChoices, type Choice } from './mapping/choices';

@@ -45,6 +45,8 @@ export interface FileRelation {
   readonly name: string;
   readonly files: readonly InputFile[];
   readonly columns: readonly FileColumn[];
+  /** The stream that all of them are the parts of, where a streamed output is made of it. */
+  readonly stream?: string;
 }
 
 /** A reviewed module of the deployment. */

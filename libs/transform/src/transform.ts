@@ -27,6 +27,11 @@ export interface Transform<Config = unknown> {
   readonly configSchema: z.ZodType<Config>;
   /** @throws AppError `mapping-invalid`, `source-data-invalid` or `input-invalid`, naming every fault at once where it can. */
   compile(config: Config, context: TransformContext): Promise<Plan>;
+  /**
+   * What `compile` will most likely say, from streams of which the first parts are there: rows are copied by it meanwhile, and
+   * dropped if it was wrong. Null where that cannot be told yet. Absent where no output is streamed.
+   */
+  expect?(config: Config, context: TransformContext): Promise<Plan | null>;
   /** The only tables that it makes, as `schema.table`, where the configuration names them all. */
   tables?(config: unknown): readonly string[] | undefined;
 }

@@ -55,10 +55,11 @@ export class StagedRows {
     return rowCount ?? 0;
   }
 
-  /** Copies them straight into the target. Only when it has every staged column. */
-  async copyIntoTarget(): Promise<void> {
+  /** Copies them straight into the target, and returns how many. Only when it has every staged column. */
+  async copyIntoTarget(): Promise<number> {
     const { staged, target, signal } = this.request;
     await copyRows(this.session, staged, { sqlName: qualifiedName(target.schema, target.name), relation: target.name }, signal);
+    return staged.rows;
   }
 
   private async findLoaded(): Promise<string | null> {

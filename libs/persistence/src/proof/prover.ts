@@ -25,7 +25,7 @@ export class Prover {
   /** Before the rows are written. Without a hash to compare with, they have to lie beside the target. */
   async begin(): Promise<void> {
     const { work, sealed, plan } = this;
-    if (this.kind === 'rows' || work.rowCount === 0) return;
+    if (this.kind === 'rows' || work.rowCount() === 0) return;
     if (sealed === null) await work.rows.relation();
     else if (work.rows.isStaged)
       assertSame(plan.target.name, { rows: plan.staged.rows, hash: sealed }, await contentOfStaged(work, { kind: 'all' }));
@@ -34,7 +34,7 @@ export class Prover {
   /** After they are written. @throws {LoadUnprovenError} */
   async end(rowsPublished: number): Promise<LoadProof> {
     const { work, plan } = this;
-    const rows = work.rowCount;
+    const rows = work.rowCount();
     assertSame(plan.target.name, { rows, hash: NOTHING }, { rows: rowsPublished, hash: NOTHING });
     if (this.kind === 'rows') return { rows, hash: null };
     if (rows === 0) return { rows, hash: NOTHING };
@@ -57,7 +57,7 @@ export class Prover {
   private staged(published: Published): Promise<Content> {
     const { work, sealed } = this;
     if (work.rows.isStaged || sealed === null) return contentOfStaged(work, published);
-    return Promise.resolve({ rows: work.rowCount, hash: sealed });
+    return Promise.resolve({ rows: work.rowCount(), hash: sealed });
   }
 }
 

@@ -23,12 +23,8 @@ export class Loader {
   ) {}
 
   async load(request: LoadRequest, { signal, progress }: WriteControl): Promise<readonly LoadedTable[]> {
-    const { runId, schema, tables, series } = request;
-    await prepareLedger(this.warehouse);
-    assertRequest(request);
-    if (series) await assertNotSuperseded(this.warehouse, series);
-    const targets = await describeTables(this.warehouse, schema, tableNames(tables));
-    assertFits(request, targets);
+    const { runId, tables } = request;
+    const targets = await this.targets(request);
     let done = 0;
     return inParallel(tables, LOAD_CONCURRENCY, signal, async (staged, ordinal, stop) => {
       const { name } = staged.table;
@@ -39,6 +35,25 @@ export class Loader {
       progress({ done: ++done, total: tables.length, note: name });
       return { table: name, mode, staging, fingerprint: staged.fingerprint };
     });
+  }
+
+  /** Whether every table is copied straight into its target. */
+  async isDirect(request: LoadRequest): Promise<boolean> {
+    const targets = await this.targets(request);
+    for (const staged of request.tables) {
+      if ((await this.decide(request, staged, targets.get(staged.table.name))) !== 'direct') return false;
+    }
+    return true;
+  }
+
+  /** Those that exist, by name. */
+  private async targets(request: LoadRequest): Promise<ReadonlyMap<string, CatalogTable>> {
+    await prepareLedger(this.warehouse);
+    assertRequest(request);
+    if (request.series) await assertNotSuperseded(this.warehouse, request.series);
+    const targets = await describeTables(this.warehouse, request.schema, tableNames(request.tables));
+    assertFits(request, targets);
+    return targets;
   }
 
   private async decide(request: LoadRequest, staged: StagedTable, target: CatalogTable | undefined): Promise<LoadMode> {

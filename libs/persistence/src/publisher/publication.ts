@@ -72,6 +72,11 @@ export interface PublishRequest extends LoadRequest {
   readonly afterSql?: string;
   /** For all tables. */
   readonly access?: TableAccess;
+  /**
+   * Asked at the end of the transaction, where rows were still being staged when it began: fulfils with the watermark once nothing
+   * more comes, and gives the publication up by rejecting.
+   */
+  readonly complete?: () => Promise<unknown>;
   /** Lifts the shrink brake for this publication. Only tables that are replaced by comparison have one. */
   readonly allowShrink: boolean;
   readonly shrinkLimits?: ShrinkLimits;

@@ -56,6 +56,11 @@ export class Publisher implements TargetPublisher {
     return this.warehouse.transaction((session) => this.publishWithin(session, request, control), options);
   }
 
+  /** Whether all tables would be copied straight into their targets, so that `publish` may begin while they are still being staged. */
+  isDirect(request: LoadRequest): Promise<boolean> {
+    return this.loader.isDirect(request);
+  }
+
   /** Whether the publication of this id was committed. */
   async isPublished(runId: string): Promise<boolean> {
     await prepareLedger(this.warehouse);
@@ -122,8 +127,9 @@ export class Publisher implements TargetPublisher {
       );
     for (const plan of planned) if (plan && request.access) await giveAccess(session, plan.target.schema, plan.target.name, request.access);
     if (request.afterSql !== undefined) await runAfterSql(session, request.afterSql);
+    const watermark = await (request.complete?.() ?? series?.watermark);
     const publishedAt = await recordPublication(session, runId, tables);
-    if (series) await recordSeries(session, runId, series);
+    if (series) await recordSeries(session, runId, { ...series, watermark });
     return { tables, publishedAt: dryRun ? null : publishedAt.toISOString(), alreadyPublished: false, differences };
   }
 }

@@ -73,14 +73,14 @@ export class TableWriter {
     // A copy cannot leave columns out.
     if (columns.length > 0 && staged.rows > 0) await work.rows.relation();
     const discarded = columns.length > 0 && plan.evolution === 'discard_row' ? await work.rows.discardWith(columns) : 0;
-    return { work: { ...work, rowCount: staged.rows - discarded }, discarded };
+    return { work: { ...work, rowCount: () => staged.rows - discarded }, discarded };
   }
 
   private async openWork(plan: PlannedTable, loaded: string | null, ordinal: number, signal: AbortSignal): Promise<TableWork> {
     const { target, staged, columns, strategy } = plan;
     const { session } = this;
     const rows = await StagedRows.open(session, { staged, target, textType: textTypeOf(strategy), loaded, ordinal, signal });
-    return { session, target, columns, rows, rowCount: staged.rows, ordinal, differenceLimit: this.options.differenceLimit };
+    return { session, target, columns, rows, rowCount: () => staged.rows, ordinal, differenceLimit: this.options.differenceLimit };
   }
 
   private proverOf(plan: PlannedTable, work: TableWork): Prover {
@@ -155,13 +155,13 @@ function notes(plan: PlannedTable, { collapsed, warnings = [] }: WrittenRows, di
 }
 
 /** How many of the staged rows the target has now, as far as counts tell: a trigger of the table may have left some out. */
-function publishedRows({ strategy }: PlannedTable, { rows, inserted }: TableChange, { rowCount }: TableWork): number {
+function publishedRows({ strategy }: PlannedTable, { rows, inserted }: TableChange, work: TableWork): number {
   switch (strategy.kind) {
     case 'replace':
-      return rows ?? rowCount;
+      return rows ?? work.rowCount();
     case 'upsert':
     case 'scd2':
-      return rowCount; // rows that are there as they are staged are not written
+      return work.rowCount(); // rows that are there as they are staged are not written
     default:
       return inserted;
   }

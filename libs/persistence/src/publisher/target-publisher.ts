@@ -4,6 +4,8 @@ import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange
 export interface TargetPublisher {
   /** Prepares what can be prepared outside of the transaction. A second call does it anew, or finds it done. */
   load(request: LoadRequest, control: WriteControl): Promise<readonly LoadedTable[]>;
+  /** Whether `publish` may begin while the tables are still being staged; absent where they have to be complete. */
+  isDirect?(request: LoadRequest): Promise<boolean>;
   /** One transaction. An id that has published before writes nothing, and what was recorded then is returned. */
   publish(request: PublishRequest, control: WriteControl): Promise<Publication>;
   /** Whether the publication of this id was committed. */

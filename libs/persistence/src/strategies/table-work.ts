@@ -16,8 +16,8 @@ export interface TableWork {
   /** Of the target: those that get staged values, in staged order. */
   readonly columns: readonly CatalogColumn[];
   readonly rows: StagedRows;
-  /** Staged rows, without those that were left out. */
-  readonly rowCount: number;
+  /** Staged rows, without those that were left out; final once they are copied. */
+  rowCount(): number;
   /** Unique within the transaction. */
   readonly ordinal: number;
   /** At most this many differing rows are returned. */

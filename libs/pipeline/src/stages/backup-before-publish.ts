@@ -14,9 +14,14 @@ export class BackupBeforePublish {
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
   ) {}
 
+  /** Whether a backup has to be made before this run publishes. */
+  isDue({ dryRun, backupName }: RunEntity): boolean {
+    return this.config.beforePublish && !dryRun && backupName === null;
+  }
+
   /** Once for each task of the run: a repeated attempt may follow a publication, and keeps the state from before it. */
   async take(run: RunEntity, control: BackupControl): Promise<void> {
-    if (!this.config.beforePublish || run.dryRun || run.backupName !== null) return;
+    if (!this.isDue(run)) return;
     const backupName = await this.keeper.backUpNow(`run:${run.id}`, control);
     await this.runs.update(run.id, { backupName });
   }

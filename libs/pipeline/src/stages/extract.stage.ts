@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Watermark } from '@app/platform';
+import type { DatasetWriter, Manifest, StagedPart, Watermark } from '@app/platform';
 import { DictionaryKeeper } from '../dictionary/dictionary-keeper';
 import { Connectors } from './connectors';
+import { EarlyPublication } from './early-publication';
+import { PartFeed } from './part-feed';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 
@@ -20,19 +22,38 @@ export class ExtractStage implements Stage {
     private readonly connectors: Connectors,
     private readonly targets: Targets,
     private readonly dictionaries: DictionaryKeeper,
+    private readonly early: EarlyPublication,
   ) {}
 
   /** Stages the parts that an earlier attempt did not finish, then seals. Nothing is fetched twice. */
   async run(context: StageContext): Promise<StageOutcome> {
-    const { run, definition, unit, staging, signal, progress } = context;
+    const dataset = await context.staging.open(this.name);
+    const feed = new PartFeed(dataset.parts);
+    const failed = new AbortController();
+    const early = this.early.follow({ ...context, signal: AbortSignal.any([context.signal, failed.signal]) }, feed);
+    try {
+      const manifest = await this.extract(context, dataset, feed);
+      feed.complete(manifest);
+      const sum = (of: (part: StagedPart) => number): number => manifest.parts.reduce((total, part) => total + of(part), 0);
+      return { rows: sum(({ rows }) => rows), bytes: sum(({ sizeBytes }) => sizeBytes) };
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    } finally {
+      await early;
+    }
+  }
+
+  private async extract(context: StageContext, dataset: DatasetWriter, feed: PartFeed): Promise<Manifest> {
+    const { run, definition, unit, signal, progress } = context;
     const { source, config } = await this.connectors.openSource(definition);
-    const dataset = await staging.open(this.name);
     const watermark = run.full ? null : await this.watermark(context);
     let rows = dataset.parts.reduce((sum, part) => sum + part.rows, 0);
     const request = { config, after: dataset.resumeToken, full: run.full, watermark, unit: unit.token, signal };
     for await (const part of source.extract(request)) {
       signal.throwIfAborted();
       const staged = await dataset.write(part);
+      feed.add(staged);
       rows += staged.rows;
       progress({ done: rows, total: null, note: `extract ${part.name}` });
     }
@@ -41,8 +62,7 @@ export class ExtractStage implements Stage {
       dictionaryVersion,
       watermark: dataset.parts.findLast((part) => part.watermark)?.watermark ?? watermark,
     };
-    const manifest = await dataset.seal({ ...attributes });
-    return { rows, bytes: manifest.parts.reduce((sum, part) => sum + part.sizeBytes, 0) };
+    return dataset.seal({ ...attributes });
   }
 
   /** What the last published run stated; it lies beside the data that it is true of. */

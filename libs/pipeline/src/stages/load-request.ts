@@ -1,4 +1,5 @@
-import type { LoadRequest, PublicationSeries, SchemaEvolution, TableIndex, WriteStrategy } from '@app/persistence';
+import type { LockRequest } from '@app/jobs';
+import type { LoadRequest, PublicationSeries, PublishRequest, SchemaEvolution, TableIndex, WriteStrategy } from '@app/persistence';
 import type { StagedTable } from '@app/platform';
 import type { PipelineDefinition, TableLoad } from '../definitions/definition';
 import type { ExtractAttributes } from './extract.stage';
@@ -19,6 +20,26 @@ export function loadRequest(
     allowOlder: run.parameters.replay !== undefined,
   };
   return { ...tableRequest(definition, unit.id, tables), series };
+}
+
+/** The same for its publication. What the load stage found is added to it. */
+export function publishRequest(
+  context: StageContext,
+  tables: readonly StagedTable[],
+  extracted: Pick<ExtractAttributes, 'watermark'>,
+  locks: readonly LockRequest[],
+): PublishRequest {
+  const { run, definition } = context;
+  const { load, target } = definition;
+  return {
+    ...loadRequest(context, tables, extracted),
+    loaded: [],
+    allowShrink: load.allowShrink || run.parameters.allowShrink === true,
+    dryRun: run.dryRun,
+    locks,
+    afterSql: load.afterSql,
+    access: { owner: target.owner, grants: target.grants },
+  };
 }
 
 /** What a definition says about writing its tables. */

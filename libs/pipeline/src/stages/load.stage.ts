@@ -33,7 +33,7 @@ export class LoadStage implements Stage {
 
   /** Copies the tables that changed beside their targets; readers see nothing of it. */
   async run(context: StageContext): Promise<StageOutcome> {
-    const { definition, staging, signal } = context;
+    const { definition, unit, staging, signal } = context;
     const workDir = workFolder(this.config.spillRoot, this.name, context.unit);
     await mkdir(workDir, { recursive: true, mode: 0o700 });
     try {
@@ -42,7 +42,9 @@ export class LoadStage implements Stage {
       const publisher = await this.targets.open(definition);
       const hashes = definition.load.proof === 'hash' ? await this.hashes(context, tables, workDir) : NO_HASHES;
       const request = { ...loadRequest(context, tables, extracted), contentHashes: hashes.tables };
-      const attributes: LoadAttributes = { loaded: await publisher.load(request, context), hashes };
+      // Nothing is left to prepare for a unit that was published while it was extracted, or before a kill.
+      const loaded = (await publisher.isPublished(unit.id)) ? [] : await publisher.load(request, context);
+      const attributes: LoadAttributes = { loaded, hashes };
       await (await staging.open(this.name)).seal({ ...attributes });
       return { rows: tables.reduce((sum, table) => sum + table.rows, 0), bytes: 0 };
     } finally {

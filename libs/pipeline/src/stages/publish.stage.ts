@@ -14,7 +14,7 @@ import { BackupBeforePublish } from './backup-before-publish';
 import { Connectors } from './connectors';
 import { engineConfig } from './engine.config';
 import type { ExtractAttributes } from './extract.stage';
-import { loadRequest } from './load-request';
+import { publishRequest } from './load-request';
 import type { LoadAttributes } from './load.stage';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
@@ -52,25 +52,18 @@ export class PublishStage implements Stage {
   }
 
   private async publish(context: StageContext): Promise<PublicationEvidence> {
-    const { run, definition, unit, staging, signal } = context;
+    const { definition, unit, staging, signal } = context;
     const workDir = workFolder(this.config.spillRoot, this.name, context.unit);
     await mkdir(workDir, { recursive: true, mode: 0o700 });
     try {
       const tables = await stagedTables(staging, this.engine, workDir, signal);
       const { parts, attributes: extracted } = await staging.sealed('extract');
       const { loaded, hashes } = (await staging.sealed('load')).attributes as unknown as LoadAttributes;
-      const request = {
-        ...loadRequest(context, tables, extracted as unknown as ExtractAttributes),
-        loaded,
-        contentHashes: hashes.tables,
-        allowShrink: definition.load.allowShrink || run.parameters.allowShrink === true,
-        dryRun: run.dryRun,
-        locks: locksOf(this.connectors.tablesOf(definition)),
-        afterSql: definition.load.afterSql,
-        access: { owner: definition.target.owner, grants: definition.target.grants },
-      };
+      const locks = locksOf(this.connectors.tablesOf(definition));
+      const request = publishRequest(context, tables, extracted as unknown as ExtractAttributes, locks);
       const publisher = await this.targets.open(definition);
-      return { unit, parts, tables, hashes, publication: await publisher.publish(request, context) };
+      const publication = await publisher.publish({ ...request, loaded, contentHashes: hashes.tables }, context);
+      return { unit, parts, tables, hashes, publication };
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }

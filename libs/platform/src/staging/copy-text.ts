@@ -11,7 +11,10 @@ export interface CopyText {
   readonly done: Promise<void>;
 }
 
-/** One table's complete new content, staged and ready to be copied into a target. */
+/**
+ * One table's new content, staged and ready to be copied into a target. Where it is still being staged, `rows` and `fingerprint`
+ * are final once it was copied; until then it counts as a table that has rows.
+ */
 export interface StagedTable {
   readonly table: TableShape;
   readonly rows: number;

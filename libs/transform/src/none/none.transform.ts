@@ -21,17 +21,20 @@ export const noTransform: Transform<Record<string, never>> = {
     const plan: Plan = { relations, outputs, checks: [], issues: [], lineage: [], reports: {} };
     return Promise.resolve(plan);
   },
+  // A definition that names its table has one stream.
+  expect: (config, context) => (context.table === null ? Promise.resolve(null) : noTransform.compile(config, context)),
 };
 
 const relationName = (index: number): string => `stream_${index}`;
 
 /** Positions name the columns, since names may differ in letter case only. Text stays the text that it is; Parquet has types. */
-function filesOf({ files, columns, types }: StreamInput, index: number): FileRelation {
+function filesOf({ stream, files, columns, types }: StreamInput, index: number): FileRelation {
   const isText = files.every(({ format }) => format !== 'parquet');
   const typeOf = (source: string): ColumnType => (isText ? 'string' : (types.get(source) ?? 'string'));
   return {
     kind: 'files',
     name: relationName(index),
+    stream,
     files,
     columns: columns.map((source, position) => ({ source, name: `c${position}`, type: typeOf(source) })),
   };

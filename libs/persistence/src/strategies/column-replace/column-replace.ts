@@ -18,7 +18,7 @@ export const isKeyType = (type: string): boolean => KEY_TYPE.test(type);
 export async function replaceByKey(work: TableWork, key: readonly string[]): Promise<WrittenRows> {
   const { session, target } = work;
   const keyColumns = key.map((name) => findKeyColumn(work, name));
-  if (work.rowCount === 0) return { inserted: 0, deleted: 0, differences: [] };
+  if (work.rowCount() === 0) return { inserted: 0, deleted: 0, differences: [] };
   const staging = await work.rows.relation();
   const table = qualifiedName(target.schema, target.name);
   const columns = columnList(work.columns);

@@ -7,11 +7,10 @@ import { columnList, readFirstRows, type TableWork, type WrittenRows } from '../
  * without one. Copies straight into the target unless the rows lie beside it already or have to be shown.
  */
 export async function insertRows(work: TableWork): Promise<WrittenRows> {
-  const { session, target, columns, rows, rowCount, differenceLimit } = work;
-  if (rowCount === 0) return { inserted: 0, deleted: 0, differences: [] };
+  const { session, target, columns, rows, differenceLimit } = work;
+  if (work.rowCount() === 0) return { inserted: 0, deleted: 0, differences: [] };
   if (!rows.isStaged && differenceLimit === 0) {
-    await rows.copyIntoTarget();
-    return { inserted: rowCount, deleted: 0, differences: [] };
+    return { inserted: await rows.copyIntoTarget(), deleted: 0, differences: [] };
   }
   const relation = await rows.relation();
   return atPlace({ table: target.name }, async () => {

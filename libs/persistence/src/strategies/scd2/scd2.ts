@@ -17,7 +17,7 @@ import { IS_CURRENT, SCD2_COLUMNS, VALID_FROM, VALID_TO } from './scd2-columns';
 export async function addVersions(work: TableWork, keys: readonly string[]): Promise<WrittenRows> {
   const { session, target, columns } = work;
   assertVersioned(target);
-  if (work.rowCount === 0) return { inserted: 0, updated: 0, deleted: 0, collapsed: 0, differences: [] };
+  if (work.rowCount() === 0) return { inserted: 0, updated: 0, deleted: 0, collapsed: 0, differences: [] };
   return atPlace({ table: target.name }, async () => {
     const changes = await compareByKey(work, { keys, among: `t.${IS_CURRENT}` });
     if (changes.withoutKey > 0) {

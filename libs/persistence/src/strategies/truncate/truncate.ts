@@ -11,11 +11,11 @@ type Truncate = Extract<WriteStrategy, { kind: 'truncate' }>;
  * privileges, indexes and defaults. Without rows it keeps its content and warns, unless the strategy says otherwise.
  */
 export async function truncateRows(work: TableWork, { onEmpty, lock = 'row' }: Truncate): Promise<WrittenRows> {
-  if (work.rowCount === 0 && onEmpty === 'keep') {
+  if (work.rowCount() === 0 && onEmpty === 'keep') {
     return { inserted: 0, deleted: 0, differences: [], warnings: ['There were no rows, so the table keeps its content.'] };
   }
   // Readers wait from the emptying on, so the rows must be at hand by then.
-  if (lock === 'table' && work.rowCount > 0) await work.rows.relation();
+  if (lock === 'table' && work.rowCount() > 0) await work.rows.relation();
   const deleted = await atPlace({ table: work.target.name }, () => (lock === 'table' ? emptyAtOnce(work) : deleteAll(work)));
   return { ...(await insertRows(work)), deleted };
 }

@@ -34,7 +34,7 @@ export async function upsertRows(work: TableWork, { keys, updateMissing }: Upser
   const { session, target, columns } = work;
   const { rowCount: found } = await session.query(FIND_KEY, [target.oid, keys]);
   if (found === 0) throw new KeyMissingError(target.name, keys);
-  if (work.rowCount === 0) return { inserted: 0, updated: 0, deleted: 0, collapsed: 0, differences: [] };
+  if (work.rowCount() === 0) return { inserted: 0, updated: 0, deleted: 0, collapsed: 0, differences: [] };
   const missing = updateMissing === 'default' ? await missingColumns(session, target, columns) : [];
   return atPlace({ table: target.name }, async () => {
     const alsoDiffers = missing.map(({ column, expression }) => {

@@ -1,19 +1,36 @@
 import { createReadStream } from 'node:fs';
 import type { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { InputFile } from '../../plan';
+import type { CopyText } from '@app/platform';
+import type { FileRelation, InputFile } from '../../plan';
+import { copyText } from './copy-text';
+import { holdsJust } from './row-source';
 
 const READ_BYTES = 512 * 1024;
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 
+type Files = Iterable<InputFile> | AsyncIterable<InputFile>;
+
 /** Passes the bytes of staged CSV files on, each without its header: staged CSV is what `COPY … (FORMAT csv)` reads. */
-export async function copyFiles(files: readonly InputFile[], bytes: PassThrough, signal: AbortSignal): Promise<void> {
+export async function copyFiles(files: Files, bytes: PassThrough, signal: AbortSignal): Promise<void> {
   await pipeline(() => withoutHeaders(files), bytes, { signal });
 }
 
-async function* withoutHeaders(files: readonly InputFile[]): AsyncGenerator<Buffer> {
-  for (const { path } of files) {
+/** The same for the files of a relation that are still being made. @throws when one of them is not what the relation says */
+export function copyArriving(relation: FileRelation, files: AsyncIterable<InputFile>, signal: AbortSignal): CopyText {
+  return copyText((bytes) => copyFiles(checked(relation, files), bytes, signal));
+}
+
+async function* checked(relation: FileRelation, files: AsyncIterable<InputFile>): AsyncGenerator<InputFile> {
+  for await (const file of files) {
+    if (!holdsJust(relation, file)) throw new Error(`A file of ${relation.name} has other columns than the files before it.`);
+    yield file;
+  }
+}
+
+async function* withoutHeaders(files: Files): AsyncGenerator<Buffer> {
+  for await (const { path } of files) {
     let isQuoted = false;
     let isHeader = true;
     for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {

@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import type { Column, CopyText } from '@app/platform';
 import { quoteLiteral } from '../../sql-text';
 import { copyFiles } from './copy-files';
+import { copyText } from './copy-text';
 import { dateText } from './date-text';
 import { DuckDbSession } from './duckdb-session';
 import type { DuckDbSettings } from './duckdb-settings';
 import { NamedPipe } from './named-pipe';
 import { PlanRunner } from './plan-runner';
-import { directoriesOf, verbatimFiles, type RowSource } from './row-source';
+import { directoriesOf, verbatimRelation, type RowSource } from './row-source';
 import { SpillDirectory } from './spill-directory';
 
 /** Reading row by row needs little; the rest of the budget is the target's. */
@@ -19,12 +20,8 @@ const THREADS = 1;
 
 /** Streams rows as text for PostgreSQL: the files themselves, or through a named pipe. The rows never become JavaScript values. */
 export function copyRows(source: RowSource, columns: readonly Column[], settings: DuckDbSettings, signal: AbortSignal): CopyText {
-  const bytes = new PassThrough();
-  const files = verbatimFiles(source, columns.length);
-  const done = files ? copyFiles(files, bytes, signal) : produce(source, columns, settings, signal, bytes);
-  // Whoever reads the bytes sees the failure there; whoever awaits `done` sees it again.
-  done.catch((error: unknown) => bytes.destroy(error instanceof Error ? error : new Error('The copy failed', { cause: error })));
-  return { bytes, done };
+  const files = verbatimRelation(source, columns.length)?.files;
+  return copyText((bytes) => (files ? copyFiles(files, bytes, signal) : produce(source, columns, settings, signal, bytes)));
 }
 
 async function produce(

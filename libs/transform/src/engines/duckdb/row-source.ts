@@ -26,9 +26,24 @@ export interface StreamedTable {
 export function streamedTable(plan: Plan, { table, relation }: PlanOutput, base: string): StreamedTable {
   const files = plan.relations.find((candidate) => candidate.kind === 'files' && candidate.name === base);
   if (files?.kind !== 'files') throw new Error(`The streamed table ${table.name} names no relation of files.`);
-  const source = { relations: [files, ...derivations(plan, relation)], relation };
-  const rows = files.files.reduce((sum, file) => sum + known(file).rows, 0);
-  return { table, rows, fingerprint: fingerprintOf(table, source), source };
+  return withContent(table, { relations: [files, ...derivations(plan, relation)], relation });
+}
+
+/** The tables of a plan that writes none; null when it writes any, or when what it makes is not known yet. */
+export function streamedTables(plan: Plan): readonly StreamedTable[] | null {
+  const tables = plan.outputs.flatMap((output) => (output.streamed === undefined ? [] : [streamedTable(plan, output, output.streamed)]));
+  return plan.rest || tables.length < plan.outputs.length ? null : tables;
+}
+
+/** The table of the same recipe, made of these files. */
+export function streamedFrom({ table, source }: StreamedTable, files: readonly InputFile[]): StreamedTable {
+  const relations = source.relations.map((relation) => (relation.kind === 'files' ? { ...relation, files } : relation));
+  return withContent(table, { ...source, relations });
+}
+
+function withContent(table: TableShape, source: RowSource): StreamedTable {
+  const files = source.relations.flatMap((relation) => (relation.kind === 'files' ? relation.files : []));
+  return { table, rows: files.reduce((sum, file) => sum + known(file).rows, 0), fingerprint: fingerprintOf(table, source), source };
 }
 
 /** The relations by which SQL makes this one, in the order of the plan: those that it names, those that they name, and so on. */
@@ -55,16 +70,17 @@ export function directoriesOf({ relations, directories = [] }: RowSource): strin
   ];
 }
 
-/** The files to pass on byte for byte, when a table is exactly the text that its parts hold; null when it is not. */
-export function verbatimFiles({ relations, relation }: RowSource, columns: number): readonly InputFile[] | null {
+/** The relation whose files are passed on byte for byte, when a table is exactly the text that they hold; null when it is not. */
+export function verbatimRelation({ relations, relation }: RowSource, columns: number): FileRelation | null {
   const base = relations.find(({ name }) => name === relation);
   // A table of one text column could hold a line that COPY takes for its end.
   if (base?.kind !== 'files' || base.columns.length !== columns || columns < 2) return null;
-  const names = base.columns.map(({ source }) => source);
-  const isSame = ({ format, columns: header }: InputFile): boolean =>
-    format === 'csv' && header.length === names.length && header.every((name, index) => name === names[index]);
-  return base.columns.every(({ type }) => type === 'string') && base.files.every(isSame) ? base.files : null;
+  return base.columns.every(({ type }) => type === 'string') && base.files.every((file) => holdsJust(base, file)) ? base : null;
 }
+
+/** Whether a file has the columns of the relation and no others, as the target reads them. */
+export const holdsJust = ({ columns }: FileRelation, { format, columns: header }: InputFile): boolean =>
+  format === 'csv' && header.length === columns.length && header.every((name, index) => name === columns[index]?.source);
 
 /** Parts count by their content, since each run stages its own files. */
 function fingerprintOf({ columns, blankIsNull, nullIsBlank }: TableShape, { relations, relation }: RowSource): string {
