@@ -10,6 +10,8 @@ import { answerWrongMethods } from './method-not-allowed';
 import { documentApi } from './openapi';
 import { parsePlatformBodies } from './pipelines/json-body';
 import { limitRequests } from './rate-limit/limit-requests';
+import { ignoreBodies } from './redcap/ignore-bodies';
+import { answerBadPaths, answerTablesInTexts } from './tables/answer-in-texts';
 import { acceptForms } from './tables/multipart';
 
 /** Dashboards that went through a proxy which did not strip its prefix are answered as well. */
@@ -21,6 +23,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     genReqId: (request: IncomingMessage) => correlationIdOf(request.headers),
+    frameworkErrors: answerBadPaths,
     rewriteUrl: (request: IncomingMessage) =>
       request.url?.startsWith(PROXY_PREFIX) ? request.url.slice(PROXY_PREFIX.length - 1) : (request.url ?? '/'),
   });
@@ -31,6 +34,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
     void reply.header(CORRELATION_HEADER, request.id);
     withLogContext({ correlationId: request.id }, done);
   });
+  answerTablesInTexts(app);
   limitRequests(app, requestsPerMinute);
   answerWrongMethods(app);
   // The pages under /docs carry inline styles; everything else is JSON.
@@ -39,6 +43,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
       directives: { styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], upgradeInsecureRequests: null },
     },
   });
+  ignoreBodies(app);
   parsePlatformBodies(app, bodyLimitBytes);
   await acceptForms(app);
   if (corsOrigins !== false) app.enableCors({ origin: corsOrigins });

@@ -9,7 +9,7 @@ export function parsePlatformBodies(app: NestFastifyApplication, bodyLimit: numb
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
   app.useBodyParser('application/json', { bodyLimit }, (request, body: Buffer, done) => {
     // Many clients send the type with every request, also where there is nothing to send.
-    if (body.length === 0 && request.method === 'DELETE') {
+    if (body.length === 0 && (request.method === 'DELETE' || !PLATFORM_ROUTE.test(request.url))) {
       done(null, undefined);
       return;
     }

@@ -110,6 +110,15 @@ describe('GET /table/:name (postgres)', () => {
     expect(await refused('/table/T?columns=i,I')).toEqual([400, ['Table T has no column I']]);
   });
 
+  it('answers as arrays of texts also what meets no route', async () => {
+    expect(await refused('/table/T', { method: 'DELETE' })).toEqual([405, ['Method Not Allowed']]);
+    expect(await refused('/table/T/column', { method: 'PUT' })).toEqual([400, [expect.stringContaining('multipart/form-data')]]);
+    expect(await refused('/table/T/column/i/deeper')).toEqual([404, ['Not Found']]);
+    expect(await refused('/table/%E0%A4%A')).toEqual([400, [expect.stringContaining('%E0%A4%A')]]);
+    expect(await refused('/table/%00')).toEqual([404, ['There is no table \0']]);
+    expect(await refused('/nothing')).toEqual([404, { detail: 'Not Found' }]);
+  });
+
   it('answers 401 as an array of texts', async () => {
     expect(await refused('/table/T', { headers: { 'X-API-Key': 'wrong' } })).toEqual([401, [expect.stringContaining('API key')]]);
   });

@@ -229,6 +229,17 @@ describe('Uploads into tables (postgres, redis)', () => {
       expect([json.status, await json.json()]).toEqual([400, [expect.stringContaining('multipart/form-data')]]);
     });
 
+    it('refuses a form that breaks off within its file, and keeps nothing of it', async () => {
+      const body = '--x\r\nContent-Disposition: form-data; name="data"; filename="a"\r\n\r\nsiteId\n1';
+      const answer = await service.fetch('/table/Sites', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      });
+      expect([answer.status, await answer.json()]).toEqual([400, [expect.stringContaining('breaks off')]]);
+      expect(await service.filesIn('spool')).toEqual([]);
+    });
+
     it('knows no column of an unknown table, and never takes anything for it', async () => {
       expect(await service.refusal('/table/nothing', 'a,b\n1,2\n')).toEqual(['Undefined header a', 'Undefined header b']);
       expect(await service.refusal('/table/nothing', '[]', { type: 'application/json' })).toEqual(['There is no table nothing']);

@@ -36,10 +36,15 @@ export async function withUploadForm<T>(request: FastifyRequest, limits: FormLim
       }
     }
     return await work(completeForm(file, fields));
+  } catch (error) {
+    throw isBrokenForm(error) ? new UploadRefusedError(['The form breaks off within its file; send it again']) : error;
   } finally {
     await file?.remove();
   }
 }
+
+const isBrokenForm = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 function completeForm(file: SpooledFile | null, fields: ReadonlyMap<string, string>): UploadForm {
   const contentType = fields.get('content-type');

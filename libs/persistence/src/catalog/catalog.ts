@@ -69,6 +69,7 @@ export class Catalog {
 
   /** Null when there is no ordinary table of exactly this name. */
   async find(schema: string, table: string): Promise<CatalogTable | null> {
+    if (table.includes('\0')) return null; // no name holds one, and the server refuses to look for it
     return (await describeTables(this.warehouse, schema, [table])).get(table) ?? null;
   }
 
