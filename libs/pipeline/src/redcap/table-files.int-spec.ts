@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TableUpdater, Warehouse } from '@app/persistence';
@@ -36,6 +36,13 @@ describe('TableFiles (postgres)', () => {
       { id: 2, name: null },
       { id: 3, name: null },
     ]);
+  });
+
+  it('takes a file whose lines end in different ways, and one that is a link', async () => {
+    await write('.content', 'id,name\r\n1,a\n2,"b"\n');
+    await symlink('.content', join(folder, 'Site.csv'));
+    await append();
+    expect(await sites()).toEqual([{ id: 1, name: 'a' }, { id: 2, name: 'b' }]); // prettier-ignore
   });
 
   it('loads the same content once, however many workers start', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, parse as parsePath } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import type { LockRequest } from '@app/jobs';
@@ -47,13 +47,13 @@ export class TableFiles {
 }
 
 async function filesOf(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
+  const entries = await readdir(folder).catch(() => {
     throw new TableFileInvalidError(folder, 'cannot be read as a folder');
   });
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort();
+  const names = entries.filter((name) => !name.startsWith('.')).sort();
+  // Links are followed: a mounted volume may consist of nothing else.
+  const isFile = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).isFile()));
+  return names.filter((_, index) => isFile[index]);
 }
 
 /** Reads the file once to know it; it is read again when it is loaded. */
@@ -78,7 +78,7 @@ async function stage(path: string, table: string, signal: AbortSignal): Promise<
 
 /** Records of one width, header first. A short one is filled up with nothing. */
 async function* records(path: string, signal: AbortSignal): AsyncGenerator<readonly string[]> {
-  const parser = parse({ bom: true, relax_column_count: true });
+  const parser = parse({ bom: true, record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true });
   pipeline(createReadStream(path), parser, () => undefined); // the loop below meets the error
   let width = 0;
   let row = 0;

@@ -1,3 +1,4 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { mappingObject, PRIMARY, StudyBench } from '../testing/study.builder';
 
 describe('base records and side files (DuckDB)', () => {
@@ -157,6 +158,24 @@ describe('base records and side files (DuckDB)', () => {
     ['an open quote', 'rid\n"1\n', 'The auxiliary file "a.csv" is not well-formed CSV (CSV_QUOTE_NOT_CLOSED'],
   ])('refuses %s', async (_, content, message) => {
     await expect(bench.run({ mapping: [id], parts: [[{ rid: '1' }]], auxiliary: { 'a.csv': content } })).rejects.toThrow(message);
+  });
+
+  it('takes a side file whose lines end in different ways', async () => {
+    const block = { f: 'rid\r\n1\n"2"\n3\r4' };
+    const run = await bench.run({ mapping: [id], parts: [['1', '2', '3', '4', '5'].map((rid) => ({ rid }))], block });
+    expect(run.lines('T')).toEqual(['5']);
+  });
+
+  it('follows links to side files, of which a mounted volume consists', async () => {
+    await writeFile(`${bench.folder}/withdrawn`, 'rid\n1\n');
+    await mkdir(`${bench.folder}/mounted`);
+    await symlink('../withdrawn', `${bench.folder}/mounted/withdrawn.csv`);
+    const config = { blockPath: `${bench.folder}/mounted` };
+    expect((await bench.run({ mapping: [id], parts: [[{ rid: '1' }, { rid: '2' }]], config })).lines('T')).toEqual(['2']);
+    await symlink('../nowhere', `${bench.folder}/mounted/gone.csv`);
+    await expect(bench.run({ mapping: [id], parts: [[{ rid: '1' }]], config })).rejects.toThrow(
+      'The block file "gone.csv" cannot be read.',
+    );
   });
 
   it('skips hidden side files and reads doubled quotes', async () => {

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -46,6 +46,9 @@ export async function loadSideFiles(
   for (const [index, name] of names.entries()) {
     const label = `${kind} file "${name}"`;
     const path = join(workDir, `${kind}-${index}.ndjson`);
+    const found = await describe(label, join(folder, name));
+    if (!found.isFile()) continue;
+    if (found.size === 0) throw new InputInvalidError(`The ${label} is empty; it needs a header row.`);
     const columns = await normalize(label, join(folder, name), path, signal);
     files.push({ kind, label, columns, file: { path, format: 'ndjson', columns: columns.map((_, column) => `c${column}`) } });
   }
@@ -54,9 +57,7 @@ export async function loadSideFiles(
 
 async function listFiles(folder: string): Promise<string[] | null> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile() && !/^[._]/.test(entry.name)).map((entry) => entry.name);
-    return names.sort();
+    return (await readdir(folder)).filter((name) => !/^[._]/.test(name)).sort();
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return null;
     throw new InputInvalidError('A folder of auxiliary, filter or block files cannot be read.', { folder });
@@ -68,13 +69,20 @@ function missingFolder(kind: SideKind): TransformIssue {
   return { severity: 'warning', rule: 'side-folder-missing', table: null, column: null, count: 1, message };
 }
 
+/** Follows links: a mounted volume may consist of nothing else. */
+function describe(label: string, path: string): Promise<Stats> {
+  return stat(path).catch(() => {
+    throw new InputInvalidError(`The ${label} cannot be read.`);
+  });
+}
+
 /** Writes the normalized copy and gives the header. */
 async function normalize(label: string, source: string, target: string, signal: AbortSignal): Promise<string[]> {
-  if ((await stat(source)).size === 0) throw new InputInvalidError(`The ${label} is empty; it needs a header row.`);
   const header: string[] = [];
   const parser = parse({
     bom: true,
     info: true,
+    record_delimiter: ['\r\n', '\n', '\r'], // found out by itself, the first one would have to be all
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: MAX_RECORD_CHARS,

@@ -48,6 +48,10 @@ describe('parseMappingCsv', () => {
     expect(await parseMappingCsv(`${header}\r\n\r\n${ROW}\r\n`)).toEqual(await parseMappingCsv(ROW));
   });
 
+  it('takes a file whose lines end in different ways', async () => {
+    expect(await parseMappingCsv(`${ROW}\r\n${ROW}\n${ROW}\r`)).toEqual(await parseMappingCsv(`${ROW}\n`.repeat(3)));
+  });
+
   it('ignores cells behind the last key', async () => {
     expect((await parseMappingCsv('a,b,int,,,,,,,,,,,T,,,,,,,,yes,more'))[0]).toMatchObject({ Table_CTMD: 'T', InitializeField: 'yes' });
   });

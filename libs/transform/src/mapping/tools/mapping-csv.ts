@@ -41,7 +41,12 @@ export async function parseMappingCsv(text: string): Promise<unknown[]> {
 async function readCells(text: string): Promise<string[][]> {
   const rows: string[][] = [];
   try {
-    const parser: AsyncIterable<string[]> = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true });
+    const parser: AsyncIterable<string[]> = parse(text, {
+      bom: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+    });
     for await (const cells of parser) rows.push(cells);
   } catch (error) {
     if (error instanceof CsvError) throw new MappingInvalidError([`the file is not a CSV (line ${String(error['lines'])})`]);
