@@ -55,7 +55,8 @@ describe('a database password with @ : / ? # % \\ and a space', () => {
       const { api } = await platform.startBoth();
       expect(await api.sync()).toMatchObject({ status: 'finished' });
       const { rows } = await database.pool.query(
-        `select distinct usename from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+        `select distinct usename from pg_stat_activity
+          where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
       );
       expect(rows).toEqual([{ usename: role }]);
       for (const text of [PASSWORD, encodeURIComponent(PASSWORD)]) {
