@@ -33,7 +33,7 @@ describe('trying transforms (http)', () => {
     api = await InjectedApi.start((folder) => ({
       TRANSFORM_MODULES_DIR: join(folder, 'modules'),
       TRANSFORM_SPILL_DIR: join(folder, 'spill'),
-      PREVIEW_TIMEOUT: '2',
+      PREVIEW_TIMEOUT: '5',
       PREVIEW_CONCURRENCY: '1',
     }));
     await mkdir(join(api.folder, 'modules'));
@@ -162,7 +162,7 @@ describe('trying transforms (http)', () => {
     const slow = send({ transform: ENDLESS, rows: ROWS });
     expect(await send({ transform: { kind: 'none' }, rows: ROWS })).toMatchObject({ status: 429, body: { code: 'preview-busy' } });
     expect(await api.send('GET', '/health')).toMatchObject({ status: 200 });
-    expect(await slow).toMatchObject({ status: 422, body: { code: 'transform-failed', detail: expect.stringContaining('after 2000 ms') } });
+    expect(await slow).toMatchObject({ status: 422, body: { code: 'transform-failed', detail: expect.stringContaining('after 5000 ms') } });
     const large = sql("SELECT repeat('x', 5000000) AS x FROM input_data");
     expect(await send({ transform: large, rows: ROWS })).toMatchObject({
       status: 422,

@@ -124,9 +124,9 @@ describe('RedcapSource, when things go wrong', () => {
 
   it('takes silence for a lost request', async () => {
     harness.redcap.script = () => new Promise(() => undefined);
-    await expect(harness.extract({ timeoutMs: 300, attempts: 2 })).rejects.toMatchObject({
+    await expect(harness.extract({ timeoutMs: 1_000, attempts: 2 })).rejects.toMatchObject({
       code: 'source-unavailable',
-      message: expect.stringContaining('300 ms'),
+      message: expect.stringContaining('1000 ms'),
     });
     expect(harness.redcap.seen).toHaveLength(2);
   });

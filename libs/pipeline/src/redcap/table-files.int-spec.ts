@@ -21,7 +21,8 @@ describe('TableFiles (postgres)', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const append = () => files.append(folder, 'public', AbortSignal.timeout(10_000));
+  const { signal } = new AbortController();
+  const append = () => files.append(folder, 'public', signal);
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
   const sites = async () => (await test.pool.query<{ id: number; name: string | null }>('select id, name from "Site" order by id')).rows;
 
@@ -65,6 +66,6 @@ describe('TableFiles (postgres)', () => {
   });
 
   it('says so when there is no such folder', async () => {
-    await expect(files.append(join(folder, 'none'), 'public', AbortSignal.timeout(1_000))).rejects.toThrow(/cannot be read as a folder/);
+    await expect(files.append(join(folder, 'none'), 'public', signal)).rejects.toThrow(/cannot be read as a folder/);
   });
 });

@@ -13,7 +13,6 @@ const { TEST_S3_ENDPOINT, TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = p
 const BUCKET = 'tributary-object-store-test';
 /** 1026 bytes of UTF-8. */
 const TOO_LONG_KEY = 'ü'.repeat(513);
-const MANY_OBJECTS_TIMEOUT_MS = 60_000;
 const MEBIBYTE = 1024 ** 2;
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -133,19 +132,15 @@ function behavesLikeAStore(openStore: () => Promise<{ store: ObjectStore; dispos
     expect(await all(store.folders('ab/'))).toEqual(['2']);
   });
 
-  it(
-    'lists and deletes more than a page of a thousand',
-    async () => {
-      const names = Array.from({ length: 1005 }, (_, index) => `many/${String(index).padStart(4, '0')}`);
-      for (let index = 0; index < names.length; index += 50)
-        await Promise.all(names.slice(index, index + 50).map((name) => store.put(name, Buffer.from('x'))));
-      await store.put('many-more', Buffer.from('x'));
-      expect(await keys('many/')).toEqual(names);
-      await store.deletePrefix('many/');
-      expect(await keys('')).toEqual(['many-more']);
-    },
-    MANY_OBJECTS_TIMEOUT_MS,
-  );
+  it('lists and deletes more than a page of a thousand', async () => {
+    const names = Array.from({ length: 1005 }, (_, index) => `many/${String(index).padStart(4, '0')}`);
+    for (let index = 0; index < names.length; index += 50)
+      await Promise.all(names.slice(index, index + 50).map((name) => store.put(name, Buffer.from('x'))));
+    await store.put('many-more', Buffer.from('x'));
+    expect(await keys('many/')).toEqual(names);
+    await store.deletePrefix('many/');
+    expect(await keys('')).toEqual(['many-more']);
+  });
 
   it('deletes only whole folders, never everything', async () => {
     await store.put('run-10/x', Buffer.from('x'));
