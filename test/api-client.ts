@@ -1,4 +1,4 @@
-import { eventually } from './eventually';
+import { eventually } from '@app/testing';
 
 /** `GET /task/:id`: every value is a text. */
 export interface TaskView {

@@ -1,5 +1,5 @@
+import { eventually } from '@app/testing';
 import type { Pool } from 'pg';
-import { eventually } from './eventually';
 import { AFTER, BEFORE, DICTIONARY } from './harbor-study';
 import { obstruct } from './obstacle';
 import { PlatformUnderTest } from './platform-under-test';
@@ -50,8 +50,8 @@ describe('processes that come and go', () => {
     const gate = redcap.hold(isChunk);
     const { runId, taskId } = await api.startRun();
     await gate.reached();
-    const [exit] = await Promise.all([first.end('SIGTERM', STOP_WITHIN_MS), platform.startWorker()]);
-    expect(exit).toEqual({ code: 0, signal: null });
+    expect(await first.end('SIGTERM', STOP_WITHIN_MS)).toEqual({ code: 0, signal: null });
+    await platform.startWorker();
     gate.open();
     expect(await api.ended(taskId)).toMatchObject({ status: 'finished', result: 'None' });
     expect((await publications(platform.pool))[runId]).toBe(1);

@@ -1,5 +1,5 @@
+import { eventually } from '@app/testing';
 import { Client, type Pool } from 'pg';
-import { eventually } from './eventually';
 
 /** An open transaction of the test that holds a lock the platform needs. */
 export interface Obstacle {

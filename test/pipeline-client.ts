@@ -1,5 +1,5 @@
+import { eventually } from '@app/testing';
 import type { ApiClient, Answer } from './api-client';
-import { eventually } from './eventually';
 
 /** What the tests look at in `GET /tasks/:id`. */
 export interface TaskReport {

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '@app/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@app/testing';
 import type { ApiClient } from './api-client';
-import { eventually } from './eventually';
 import { obstruct } from './obstacle';
 import { PlatformUnderTest } from './platform-under-test';
 

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { createTestDatabase, type TestDatabase } from '@app/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@app/testing';
 import type { ApiClient } from './api-client';
-import { eventually } from './eventually';
 import { obstruct } from './obstacle';
 import { PlatformUnderTest } from './platform-under-test';
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@app/testing';
 import { Client } from 'pg';
-import { eventually } from './eventually';
 
 const SCRIPT = join(__dirname, 'describe-postgres.mjs');
 

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { eventually } from './eventually';
+import { eventually } from '@app/testing';
 
 const ROOT = join(__dirname, '..');
 const SHOWN_OUTPUT_CHARS = 4_000;
@@ -61,13 +62,14 @@ export class ProcessUnderTest {
   }
 }
 
-/** A TCP port that was free a moment ago. */
+/** Below the ports that the system hands out by itself: nobody is given one of these before its server takes it. */
+let nextPort = 20_000 + randomInt(10_000);
+
+/** A free TCP port that stays free. */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
+  const port = (nextPort += 1);
+  return new Promise((resolve) => {
+    const probe = createServer().on('error', () => resolve(freePort()));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
 }

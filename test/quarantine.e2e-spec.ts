@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { eventually } from '@app/testing';
 import { ApiClient, type RunView } from './api-client';
-import { eventually } from './eventually';
 import { BEFORE, DICTIONARY, idOf } from './harbor-study';
 import { obstruct } from './obstacle';
 import { PlatformUnderTest } from './platform-under-test';

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { eventually } from '@app/testing';
 import type { Pool } from 'pg';
 import type { ApiClient } from './api-client';
-import { eventually } from './eventually';
 import { AFTER, BEFORE, DICTIONARY, REMOVED_IDS } from './harbor-study';
 import { obstruct } from './obstacle';
 import { PlatformUnderTest } from './platform-under-test';

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { eventually } from '@app/testing';
 import type { FlatRecord } from '../samples/redcap-server/record-store';
 import { type RunningRedcapServer, startRedcapServer } from '../samples/redcap-server/redcap-server';
-import { eventually } from './eventually';
 
 export const REDCAP_TOKEN = 'E2ETOKEN0123456789ABCDEF01234567';
 

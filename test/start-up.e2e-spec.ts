@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './eventually';
+import { eventually } from '@app/testing';
 import { BEFORE, DICTIONARY } from './harbor-study';
 import { PlatformUnderTest } from './platform-under-test';
 import { RedcapDouble } from './redcap-double';

@@ -1,6 +1,6 @@
+import { eventually } from '@app/testing';
 import type { FlatRecord } from '../samples/redcap-server/record-store';
 import type { ApiClient, TaskView } from './api-client';
-import { eventually } from './eventually';
 import { BEFORE, DICTIONARY, idOf } from './harbor-study';
 import { PlatformUnderTest } from './platform-under-test';
 import { RedcapDouble } from './redcap-double';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@app/testing';
 import type { ApiClient, RunView, StartedRun, TaskView } from './api-client';
-import { eventually } from './eventually';
 import { AFTER, BEFORE, DICTIONARY, REMOVED_IDS } from './harbor-study';
 import { obstruct } from './obstacle';
 import { PlatformUnderTest } from './platform-under-test';
@@ -13,6 +13,8 @@ const LATE_TABLE = '"ProtocolTimelines_estimated"';
 /** Chunks from this record id on are held back when the worker shall die while it extracts. */
 const HELD_FROM_ID = 301;
 const CHUNKS_BEFORE = 6;
+/** Seven deployments side by side. */
+const PATIENCE_MS = 420_000;
 
 interface Scene {
   readonly platform: PlatformUnderTest;
@@ -115,7 +117,7 @@ describe('a worker killed with kill -9', () => {
     for (const outcome of outcomes.values()) outcome.catch(() => undefined); // reported by its own test
     expected = await undisturbed();
     await Promise.allSettled(outcomes.values());
-  });
+  }, PATIENCE_MS);
 
   it.each(CASES)('in $moment leaves a run that another worker finishes, once', async ({ moment, done, warehouseAtDeath }) => {
     const outcome = await outcomes.get(moment)!;

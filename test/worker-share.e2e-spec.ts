@@ -1,5 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@app/testing';
-import { eventually } from './eventually';
+import { createTestDatabase, eventually, type TestDatabase } from '@app/testing';
 import { PipelineClient } from './pipeline-client';
 import { PlatformUnderTest } from './platform-under-test';
 

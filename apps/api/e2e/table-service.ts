@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
+import { createTestDatabase, createTestRedis, eventually, type TestDatabase, type TestRedis } from '@app/testing';
 import type { QueryResultRow } from 'pg';
 import type * as Serve from '../src/serve';
 
@@ -111,11 +111,11 @@ export class TableService {
     return this.ended(body);
   }
 
-  async ended(taskId: string): Promise<TaskAnswer> {
-    for (;;) {
+  ended(taskId: string): Promise<TaskAnswer> {
+    return eventually(`task ${taskId} ends`, async () => {
       const task = (await (await this.fetch(`/task/${taskId}`)).json()) as TaskAnswer;
-      if (task.status !== 'queued' && task.status !== 'started') return task;
-    }
+      return task.status !== 'queued' && task.status !== 'started' && task;
+    });
   }
 
   /** Messages of an upload that is refused. */

@@ -11,7 +11,7 @@ import {
   redisConfig,
   withLogContext,
 } from '@app/platform';
-import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
+import { createTestDatabase, createTestRedis, eventually, type TestDatabase, type TestRedis } from '@app/testing';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { Gates, type Gate } from '../test/gates';
@@ -128,13 +128,11 @@ describe('Jobs (postgres, redis)', () => {
       await manager.query(`update tributary.task set ${state} where id = $1`, [id]);
       return id;
     });
-  const ended = async (id: string): Promise<TaskEntity> => {
-    for (;;) {
+  const ended = (id: string): Promise<TaskEntity> =>
+    eventually(`task ${id} ends`, async () => {
       const task = await tasks.get(id);
-      if (task.endedAt) return task;
-      await new Promise(setImmediate);
-    }
-  };
+      return task.endedAt && task;
+    });
 
   it('does a task once and keeps its result', async () => {
     const task = await ended(await enqueue({ name: 'one', behaviour: 'succeed' }));

@@ -19,7 +19,7 @@ import {
   secretsConfig,
   StagingModule,
 } from '@app/platform';
-import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from '@app/testing';
+import { createTestDatabase, createTestRedis, eventually, type TestDatabase, type TestRedis } from '@app/testing';
 import type * as Serve from '../serve';
 
 const UUID = /^"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"$/;
@@ -82,13 +82,11 @@ describe('the backup routes (postgres, redis)', () => {
     const answer = await api.inject({ method, url });
     return { status: answer.statusCode, type: answer.headers['content-type'], text: answer.body, body: JSON.parse(answer.body) as never };
   };
-  const ended = async (taskId: string): Promise<TaskBody> => {
-    for (;;) {
+  const ended = (taskId: string): Promise<TaskBody> =>
+    eventually(`task ${taskId} ends`, async () => {
       const body: TaskBody = (await send('GET', `/task/${taskId}`)).body;
-      if (body.status !== 'queued' && body.status !== 'started') return body;
-      await new Promise(setImmediate);
-    }
-  };
+      return body.status !== 'queued' && body.status !== 'started' && body;
+    });
   const done = async (method: 'POST' | 'DELETE', url: string) => ended((await send(method, url)).body);
   const visits = async () =>
     (await database.pool.query<{ id: number; note: string }>('select id, note from public.visit order by id')).rows;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 50;
-/** Long enough for a slow machine; a test that passes never waits for it. */
-export const PATIENCE_MS = 60_000;
+/** Long enough for a slow machine, and less than a test has, so that it says what it waited for; one that passes never waits for it. */
+const PATIENCE_MS = 150_000;
 
 /** The first truthy answer of `probe`, asked again and again. What the probe throws ends the wait. */
 export async function eventually<T>(
