@@ -1,31 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { openBucket } from '@app/platform';
+import { describeWithS3, makeTestBucket, TEST_S3 } from '@app/testing';
 import { BUCKET, CONFIG, MEMBERS, Orchard, TABLES } from './orchard';
 import { PlatformUnderTest } from './platform-under-test';
 
-const { TEST_S3_ENDPOINT = '', TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = process.env;
-const REGION = 'us-east-1';
+const { endpoint: S3_ENDPOINT = '', region: AWS_REGION, accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = TEST_S3;
 
-(TEST_S3_ENDPOINT ? describe : describe.skip)('tributary drop over an S3 server (needs TEST_S3_ENDPOINT)', () => {
+describeWithS3('tributary drop over an S3 server (needs TEST_S3_ENDPOINT)', () => {
   const staging = `staging-${randomUUID().slice(0, 8)}`;
   const bucket = `${BUCKET}-${randomUUID().slice(0, 8)}`;
   let platform: PlatformUnderTest;
   let orchard: Orchard;
 
   beforeAll(async () => {
-    const credentials = { accessKeyId: TEST_S3_ACCESS_KEY, secretAccessKey: TEST_S3_SECRET_KEY };
-    const client = new S3Client({ endpoint: TEST_S3_ENDPOINT, region: REGION, forcePathStyle: true, credentials });
-    for (const name of [staging, bucket]) await client.send(new CreateBucketCommand({ Bucket: name }));
-    client.destroy();
+    for (const name of [staging, bucket]) await makeTestBucket(name);
     platform = await PlatformUnderTest.create({
-      env: {
-        ...{ OBJECT_STORE_URL: `s3://${staging}/tributary`, S3_ENDPOINT: TEST_S3_ENDPOINT, AWS_REGION: REGION },
-        ...{ AWS_ACCESS_KEY_ID: TEST_S3_ACCESS_KEY, AWS_SECRET_ACCESS_KEY: TEST_S3_SECRET_KEY },
-      },
+      env: { OBJECT_STORE_URL: `s3://${staging}/tributary`, S3_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY },
     });
     await platform.pool.query(TABLES);
-    const store = openBucket({ url: `s3://${staging}`, endpoint: TEST_S3_ENDPOINT, region: REGION, ...credentials }, bucket);
+    const store = openBucket({ ...TEST_S3, url: `s3://${staging}` }, bucket);
     orchard = new Orchard(platform, (await platform.startBoth()).api, store);
   });
   afterAll(() => platform.dispose());
@@ -46,6 +39,6 @@ const REGION = 'us-east-1';
     expect(await orchard.holds('processed/bad/client/orchard/orchard-export-2.tgz')).toBe(true);
     expect(await orchard.rows('select count(*)::int from orchard.worker')).toEqual([[2]]);
     expect(await orchard.states()).toEqual({ 'orchard-export-1.tgz': 'MARKED', 'orchard-export-2.tgz': 'REJECTED' });
-    expect(platform.output).not.toContain(TEST_S3_SECRET_KEY);
+    expect(platform.output).not.toContain(AWS_SECRET_ACCESS_KEY);
   });
 });

@@ -1,18 +1,16 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { dropConfigSchema, type ObjectStore, openBucket } from '@app/platform';
+import { describeWithS3, makeTestBucket, TEST_S3 } from '@app/testing';
 import { D1, D1_KEY, ORCHARD, tgz } from '../../test/drop-harness';
 import { zipOf } from '../../test/zip-archive';
 import { DropSource } from './drop.source';
 
-const { TEST_S3_ENDPOINT: endpoint, TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = process.env;
 const BUCKET = 'tributary-drops-test';
-const KEYS = { accessKeyId: TEST_S3_ACCESS_KEY, secretAccessKey: TEST_S3_SECRET_KEY };
-const SETTINGS = { url: `s3://${BUCKET}`, endpoint, region: 'us-east-1', ...KEYS };
+const SETTINGS = { ...TEST_S3, url: `s3://${BUCKET}` };
 
-(endpoint ? describe : describe.skip)('DropSource over buckets (needs TEST_S3_ENDPOINT)', () => {
+describeWithS3('DropSource over buckets (needs TEST_S3_ENDPOINT)', () => {
   const source = new DropSource(SETTINGS);
   const config = dropConfigSchema.parse({ ...ORCHARD, bucket: BUCKET });
   const { signal } = new AbortController();
@@ -22,11 +20,7 @@ const SETTINGS = { url: `s3://${BUCKET}`, endpoint, region: 'us-east-1', ...KEYS
   beforeAll(async () => {
     temporary = await mkdtemp(join(tmpdir(), 's3-drops-'));
     process.env['TMPDIR'] = temporary;
-    const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: KEYS });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET })).catch((error: unknown) => {
-      if (!(error instanceof Error && error.name === 'BucketAlreadyOwnedByYou')) throw error;
-    });
-    client.destroy();
+    await makeTestBucket(BUCKET);
     bucket = openBucket(SETTINGS, BUCKET);
     await bucket.deletePrefix('client/');
   });

@@ -1,27 +1,15 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@nestjs/common';
+import { describeWithS3, makeTestBucket, TEST_S3 } from '@app/testing';
 import { picks, RedshiftOrchard, trees, workers } from '../../test/redshift-orchard';
 
-const { TEST_S3_ENDPOINT, TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = process.env;
 const BUCKET = 'parts';
 
-(TEST_S3_ENDPOINT ? describe : describe.skip)('RedshiftPublisher over an S3 server (needs TEST_S3_ENDPOINT)', () => {
-  const store = {
-    url: `s3://${BUCKET}`,
-    endpoint: TEST_S3_ENDPOINT,
-    region: 'us-east-1',
-    accessKeyId: TEST_S3_ACCESS_KEY,
-    secretAccessKey: TEST_S3_SECRET_KEY,
-  };
+describeWithS3('RedshiftPublisher over an S3 server (needs TEST_S3_ENDPOINT)', () => {
   let orchard: RedshiftOrchard;
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    const client = new S3Client({ ...store, forcePathStyle: true, credentials: store });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET })).catch((error: unknown) => {
-      if (!(error instanceof Error && error.name.startsWith('BucketAlready'))) throw error;
-    });
-    client.destroy();
-    orchard = await RedshiftOrchard.start(store);
+    await makeTestBucket(BUCKET);
+    orchard = await RedshiftOrchard.start({ ...TEST_S3, url: `s3://${BUCKET}` });
     await orchard.reset();
   });
   afterAll(() => orchard.stop());

@@ -167,4 +167,3 @@ export const transformTaskSchema = z.object({
 export type Ingestion = z.output<ReturnType<typeof ingestion>>;
 export type Transformation = z.output<ReturnType<typeof transformationSchema>>;
 export type Persistence = z.output<ReturnType<typeof persistenceSchema>>;
-export type PipelineConfig = z.output<ReturnType<typeof pipelineConfigSchema>>;

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { describeWithS3, makeTestBucket, TEST_S3 } from '@app/testing';
 import type { ObjectStore } from './object-store';
 import { openObjectStore } from './open-object-store';
 
-const { TEST_S3_ENDPOINT, TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = process.env;
 const BUCKET = 'tributary-object-store-test';
 /** 1026 bytes of UTF-8. */
 const TOO_LONG_KEY = 'ü'.repeat(513);
@@ -222,37 +221,24 @@ describe('FolderObjectStore', () => {
   });
 });
 
-(TEST_S3_ENDPOINT ? describe : describe.skip)('S3ObjectStore (needs TEST_S3_ENDPOINT)', () => {
-  const settings = {
-    endpoint: TEST_S3_ENDPOINT,
-    region: 'us-east-1',
-    accessKeyId: TEST_S3_ACCESS_KEY,
-    secretAccessKey: TEST_S3_SECRET_KEY,
-  };
-
-  beforeAll(async () => {
-    const client = new S3Client({ ...settings, forcePathStyle: true, credentials: settings });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET })).catch((error: unknown) => {
-      if (!(error instanceof Error && error.name.startsWith('BucketAlready'))) throw error;
-    });
-    client.destroy();
-  });
+describeWithS3('S3ObjectStore (needs TEST_S3_ENDPOINT)', () => {
+  beforeAll(() => makeTestBucket(BUCKET));
 
   behavesLikeAStore(async () => {
-    const store = openObjectStore({ ...settings, url: `s3://${BUCKET}/${randomUUID()}/deep` });
+    const store = openObjectStore({ ...TEST_S3, url: `s3://${BUCKET}/${randomUUID()}/deep` });
     await store.check();
     return { store, dispose: async () => store.close() };
   });
 
   it('says that the bucket is missing instead of the object', async () => {
-    const store = openObjectStore({ ...settings, url: 's3://no-such-bucket-anywhere/x' });
+    const store = openObjectStore({ ...TEST_S3, url: 's3://no-such-bucket-anywhere/x' });
     await expect(store.stat('key')).rejects.toMatchObject({ code: 'object-store-unavailable', retryable: false });
     await expect(store.put('key', Buffer.from('x'))).rejects.toThrow(/no such bucket/);
     store.close();
   });
 
   it('says that the keys are wrong', async () => {
-    const store = openObjectStore({ ...settings, secretAccessKey: 'wrong-secret-key', url: `s3://${BUCKET}` });
+    const store = openObjectStore({ ...TEST_S3, secretAccessKey: 'wrong-secret-key', url: `s3://${BUCKET}` });
     await expect(store.put('key', Buffer.from('x'))).rejects.toMatchObject({
       code: 'object-store-unavailable',
       retryable: false,

@@ -3,13 +3,12 @@ import { access, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { describeWithS3, makeTestBucket, TEST_S3 } from '@app/testing';
 import type { ObjectStore } from '../object-store/object-store';
 import { openObjectStore } from '../object-store/open-object-store';
 import type { Part } from './dataset';
 import { StagingStore } from './staging-store';
 
-const { TEST_S3_ENDPOINT, TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = process.env;
 const BUCKET = 'tributary-staging-test';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -219,24 +218,11 @@ describe('StagingStore (folder)', () => {
   });
 });
 
-(TEST_S3_ENDPOINT ? describe : describe.skip)('StagingStore (S3, needs TEST_S3_ENDPOINT)', () => {
-  const settings = {
-    endpoint: TEST_S3_ENDPOINT,
-    region: 'us-east-1',
-    accessKeyId: TEST_S3_ACCESS_KEY,
-    secretAccessKey: TEST_S3_SECRET_KEY,
-  };
-
-  beforeAll(async () => {
-    const client = new S3Client({ ...settings, forcePathStyle: true, credentials: settings });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET })).catch((error: unknown) => {
-      if (!(error instanceof Error && error.name.startsWith('BucketAlready'))) throw error;
-    });
-    client.destroy();
-  });
+describeWithS3('StagingStore (S3, needs TEST_S3_ENDPOINT)', () => {
+  beforeAll(() => makeTestBucket(BUCKET));
 
   stagesDatasets(async () => {
-    const store = openObjectStore({ ...settings, url: `s3://${BUCKET}/${randomUUID()}` });
+    const store = openObjectStore({ ...TEST_S3, url: `s3://${BUCKET}/${randomUUID()}` });
     return Promise.resolve({ store, dispose: async () => store.close() });
   });
 });
