@@ -45,8 +45,8 @@ export interface FileRelation {
   readonly name: string;
   readonly files: readonly InputFile[];
   readonly columns: readonly FileColumn[];
-  /** The stream that all of them are the parts of, where a streamed output is made of it. */
-  readonly stream?: string;
+  /** Of which parts they are, where a streamed output is made of them: all of a stream, of each of which the same is known. */
+  readonly origin?: { readonly stream: string; readonly facts?: InputFile['facts'] };
 }
 
 /** A reviewed module of the deployment. */
@@ -89,6 +89,8 @@ export interface InputFile {
   readonly format: 'ndjson' | 'csv' | 'parquet';
   /** Column names in file order (for CSV: exactly the header). */
   readonly columns: readonly string[];
+  /** What is known of a staged part beside its columns. */
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** Of a staged part; a streamed output needs both. */
   readonly rows?: number;
   readonly sha256?: string;

@@ -30,7 +30,6 @@ interface MemberRecord {
   readonly sha256: string;
   readonly stream: string;
   readonly header: readonly string[] | null;
-  readonly hasMarker: boolean;
 }
 
 /**
@@ -85,7 +84,7 @@ export class DropSource implements UnitSource<DropConfig> {
         else await part.skip();
         rows += part.summary().rows;
       }
-      records.push({ name: file.path, rows, ...measured.result(), stream: memberStream(index), ...facts });
+      records.push({ name: file.path, rows, ...measured.result(), stream: memberStream(index), header: facts.header });
     }
     assertComplete(config, seen);
     if (ordinal + 1 > staged) yield summaryPart(ordinal + 1, await content.sha256(), records);
@@ -143,7 +142,7 @@ function summaryPart(ordinal: number, sha256: string, records: readonly MemberRe
     content: lines(),
     summary: () => ({
       rows: records.length,
-      columns: ['name', 'rows', 'bytes', 'sha256', 'stream', 'header', 'hasMarker'],
+      columns: ['name', 'rows', 'bytes', 'sha256', 'stream', 'header'],
       watermark: { drop: { sha256, members } },
     }),
   };

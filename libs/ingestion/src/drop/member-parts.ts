@@ -1,11 +1,11 @@
-import type { DropConfig, DropMember } from '@app/platform';
+import type { DropConfig, DropMember, PartSummary } from '@app/platform';
 import { partName, type MemberFile, type MemberPart } from './member-part';
 import { formatOf, isNumbered, memberRows } from './member-rows';
 import { ParquetPart } from './parquet-part';
 import type { MemberFacts, RowBatch } from './rows/row-batch';
 
 /** A part is closed once it holds this much; it ends with a whole row. */
-export const DROP_PART_BYTES = 64 * 1024 ** 2;
+export const DROP_PART_BYTES = 16 * 1024 ** 2;
 /** Column of members with dates or declared types: where a row begins in its file. */
 export const LINE_COLUMN = 'source_line';
 
@@ -13,12 +13,11 @@ export const LINE_COLUMN = 'source_line';
 export async function* memberParts(file: MemberFile, config: DropConfig, facts: MemberFacts, first: number): AsyncGenerator<MemberPart> {
   const { name, member, stream, content } = file;
   if (formatOf(name, member) === 'parquet') {
-    facts.hasMarker = true;
     yield new ParquetPart(file, config, first);
     return;
   }
   let ordinal = first;
-  for await (const piece of pieces(memberRows(name, content, member, config, facts))) yield new RowsPart(stream, ordinal++, member, piece);
+  for await (const piece of pieces(memberRows(name, content, member, config, facts))) yield new RowsPart(stream, ordinal++, member, piece, facts);
 }
 
 /** Batches as often as they fill a part; at least one part, which may be empty. */
@@ -47,6 +46,7 @@ class RowsPart implements MemberPart {
     ordinal: number,
     member: DropMember,
     private readonly batches: AsyncGenerator<RowBatch>,
+    private readonly facts: MemberFacts,
   ) {
     this.name = partName(ordinal);
     this.resumeToken = String(ordinal);
@@ -57,8 +57,8 @@ class RowsPart implements MemberPart {
     return this.bytes();
   }
 
-  summary(): { rows: number; columns: readonly string[] } {
-    return { rows: this.rows, columns: this.columns };
+  summary(): PartSummary {
+    return { rows: this.rows, columns: this.columns, facts: { hasMarker: this.facts.hasMarker } };
   }
 
   async skip(): Promise<void> {

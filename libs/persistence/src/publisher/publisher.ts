@@ -6,6 +6,7 @@ import { takeLocks } from '../warehouse/advisory-lock';
 import { Warehouse, type Session } from '../warehouse/warehouse';
 import { runAfterSql } from './after-sql';
 import { findPublication, prepareLedger, recordPublication } from './ledger';
+import { inParallel } from './in-parallel';
 import { Loader } from './loader';
 import { planTables, type PlannedTable } from './plan-tables';
 import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange, WriteControl } from './publication';
@@ -20,6 +21,8 @@ import { tableNames } from './targets';
 export const DIFFERENCE_LIMIT_ROWS = 1000;
 /** A table is analysed after a publication that wrote more than this share of its rows. */
 export const ANALYZE_CHANGED_SHARE = 0.1;
+/** Tables analysed at the same time. */
+const ANALYZE_CONCURRENCY = 2;
 
 /** Publishes the tables of a run: all of them in one transaction, or none. */
 @Injectable()
@@ -79,7 +82,9 @@ export class Publisher implements TargetPublisher {
    */
   async analyze(schema: string, tables: readonly TableChange[]): Promise<void> {
     const changed = tables.filter(({ inserted, deleted, rows }) => rows === null || inserted + deleted > rows * ANALYZE_CHANGED_SHARE);
-    for (const { table } of changed) await this.warehouse.query(`analyze ${qualifiedName(schema, table)}`);
+    await inParallel(changed, ANALYZE_CONCURRENCY, new AbortController().signal, ({ table }) =>
+      this.warehouse.query(`analyze ${qualifiedName(schema, table)}`),
+    );
   }
 
   /** Drops what `load` staged for a run, once it is published or given up. None is fine. */

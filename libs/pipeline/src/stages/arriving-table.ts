@@ -18,7 +18,7 @@ export class ArrivingTable implements StagedTable {
   /** Null for a table whose rows have to be evaluated, which takes all of its parts. */
   static of(expected: StreamedTable, parts: ArrivingParts): ArrivingTable | null {
     const relation = verbatimRelation(expected.source, expected.table.columns.length);
-    return relation?.stream === undefined ? null : new ArrivingTable(expected, relation, relation.stream, parts);
+    return relation?.origin === undefined ? null : new ArrivingTable(expected, relation, relation.origin.stream, parts);
   }
 
   get table(): TableShape {

@@ -77,9 +77,9 @@ export class DatasetWriter {
       const key = this.target.layout.contentKey(ordinal, part, this.writer);
       const { stored, summary } = await store(key);
       const { stream, name, format, resumeToken } = part;
-      const { rows, columns, types, watermark } = summary;
+      const { rows, columns, types, facts, watermark } = summary;
       const { sizeBytes, sha256 } = stored;
-      const known = { ...(types && { types }), ...(watermark && { watermark }) };
+      const known = { ...(types && { types }), ...(facts && { facts }), ...(watermark && { watermark }) };
       const staged: StagedPart = { stream, name, key, format, rows, columns, ...known, sizeBytes, sha256, resumeToken };
       await this.store.put(this.target.layout.sidecarKey(ordinal), json(staged), options);
       this.names.add(identity(part));

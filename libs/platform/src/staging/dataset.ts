@@ -27,6 +27,8 @@ export interface PartSummary {
   readonly columns: readonly string[];
   /** Of each column, where the source knows; without it every cell is text. Cells are written as PostgreSQL writes them. */
   readonly types?: readonly ColumnType[];
+  /** What a transform has to know of the rows beside their columns. Small, JSON. */
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** The newest one stated counts, and takes effect when the run is published. */
   readonly watermark?: Watermark;
 }

@@ -14,6 +14,7 @@ const partSchema = z.object({
   rows: z.int().nonnegative(),
   columns: z.array(z.string()),
   types: z.array(z.enum(COLUMN_TYPES)).exactOptional(),
+  facts: z.record(z.string(), z.unknown()).exactOptional(),
   watermark: z.record(z.string(), z.unknown()).exactOptional(),
   sizeBytes: z.int().nonnegative(),
   sha256: z.string().regex(HEX_SHA256),

@@ -34,23 +34,23 @@ describe('dropTransform', () => {
     keys: object,
     header: readonly string[] | null = null,
     columns = ['a', 'b', 'c', 'source_line'],
-    more: object = {},
+    facts: object = {},
   ) {
     const path = join(folder, 'rows.csv');
     await writeFile(path, `${columns.join(',')}\n${rows}`);
-    return loadFile({ path, format: 'csv', columns }, keys, header, more);
+    return loadFile({ path, format: 'csv', columns }, keys, header, facts);
   }
 
   async function loadFile(
     file: { path: string; format: 'csv' | 'parquet'; columns: readonly string[]; types?: StreamInput['types'] },
     keys: object,
     header: readonly string[] | null = null,
-    more: object = {},
+    facts: object = {},
   ) {
     const { signal } = new AbortController();
     const record = join(folder, 'drop.ndjson');
-    await writeFile(record, `${JSON.stringify({ name: 'f1.csv', stream: 'member-0', header: JSON.stringify(header), ...more })}\n`);
-    const rows = { rows: 1, sha256: 'x' };
+    await writeFile(record, `${JSON.stringify({ name: 'f1.csv', stream: 'member-0', header: JSON.stringify(header) })}\n`);
+    const rows = { rows: 1, sha256: 'x', facts: { ...facts } };
     const stream = (name: string, { path, format, columns, types = new Map() }: Omit<typeof file, 'format'> & Pick<InputFile, 'format'>) =>
       [name, { stream: name, files: [{ path, format, columns, ...rows }], columns, types }] as const;
     const streams = new Map([
@@ -162,10 +162,10 @@ describe('dropTransform', () => {
 
   it('leaves blanks to the target when no cell is the marker', async () => {
     const rows = 'NA,"",\n';
-    const record = { hasMarker: false };
+    const facts = { hasMarker: false };
     const columns = ['a', 'b', 'c'];
-    expect(await load(rows, {}, null, columns, record)).toMatchObject({ text: rows, table: { blankIsNull: true, nullIsBlank: true } });
-    expect(await load(rows, { blank_text: 'null' }, null, columns, record)).not.toHaveProperty('table.nullIsBlank');
+    expect(await load(rows, {}, null, columns, facts)).toMatchObject({ text: rows, table: { blankIsNull: true, nullIsBlank: true } });
+    expect(await load(rows, { blank_text: 'null' }, null, columns, facts)).not.toHaveProperty('table.nullIsBlank');
     expect(await load(rows, {}, null, columns)).toMatchObject({ text: 'NA,"",""\n' });
     expect(await load(rows, {}, null, columns)).not.toHaveProperty('table.nullIsBlank');
   });

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { dropConfigSchema, type DerivedColumn, type DropConfig, type DropMember } from '@app/platform';
 import { z } from 'zod';
 import type { FileRelation, Plan, PlanOutput, Relation } from '../plan';
@@ -11,11 +12,12 @@ import { refuseRow, type Refusal } from './row-refusal';
 const DROP_STREAM = 'drop';
 const memberStream = (index: number): string => `member-${index}`;
 const LINE_COLUMN = 'source_line';
+/** What the source knows of a part in which no cell is the marker. */
+const UNMARKED = { hasMarker: false };
 
 const recordSchema = z.object({
   name: z.string(),
   stream: z.string(),
-  hasMarker: z.boolean().default(true),
   header: z.string().transform((text) => z.array(z.string()).nullable().parse(JSON.parse(text))),
 });
 type MemberRecord = z.output<typeof recordSchema>;
@@ -27,28 +29,38 @@ type MemberRecord = z.output<typeof recordSchema>;
 export const dropTransform: Transform<DropConfig> = {
   kind: 'drop',
   configSchema: dropConfigSchema,
-  compile: async (config, context) => {
-    const records = await recordsOf(context);
-    const tables = config.members.flatMap((member, index) => {
-      const input = context.streams.get(memberStream(index));
-      const record = records.find(({ stream }) => stream === memberStream(index));
-      return input && record ? [memberTable(member, index, input, record)] : [];
+  compile: async (config, context) => planOf(config, context.streams, await recordsOf(context)),
+  // What needs no look into the file itself: all members are there, and no cell is the marker or of a declared type.
+  expect: ({ members, ...rest }, { streams }) => {
+    if (members.some((member) => !member.required || isTyped(member))) return Promise.resolve(null);
+    const inputs = members.map(({ columns }, index): StreamInput => {
+      const stream = memberStream(index);
+      return streams.get(stream) ?? { stream, files: [], columns, types: new Map() };
     });
-    const plan: Plan = {
-      relations: tables.flatMap(({ relations }) => relations),
-      outputs: tables.map(({ output }) => output),
-      checks: [],
-      issues: [],
-      lineage: [],
-      reports: {},
-    };
-    return plan;
+    const records = members.map(({ name }, index) => ({ name, stream: memberStream(index), header: null }));
+    return Promise.resolve(planOf({ members, ...rest }, new Map(inputs.map((input) => [input.stream, input])), records));
   },
   tables: (config) => {
     const parsed = dropConfigSchema.safeParse(config);
     return parsed.success ? parsed.data.members.map(({ table }) => `${parsed.data.schema}.${table}`) : undefined;
   },
 };
+
+function planOf({ members }: DropConfig, streams: TransformContext['streams'], records: readonly MemberRecord[]): Plan {
+  const tables = members.flatMap((member, index) => {
+    const input = streams.get(memberStream(index));
+    const record = records.find(({ stream }) => stream === memberStream(index));
+    return input && record ? [memberTable(member, index, input, record)] : [];
+  });
+  return {
+    relations: tables.flatMap(({ relations }) => relations),
+    outputs: tables.map(({ output }) => output),
+    checks: [],
+    issues: [],
+    lineage: [],
+    reports: {},
+  };
+}
 
 async function recordsOf({ streams }: Pick<TransformContext, 'streams'>): Promise<MemberRecord[]> {
   const texts = await Promise.all((streams.get(DROP_STREAM)?.files ?? []).map(({ path }) => readFile(path, 'utf8')));
@@ -64,12 +76,15 @@ function memberTable(
 ): { relations: Relation[]; output: PlanOutput } {
   const isNumbered = input.columns.includes(LINE_COLUMN) && !isParquet(input);
   const names = isNumbered ? [...member.columns, LINE_COLUMN] : member.columns;
+  const [first] = input.files;
   const files: FileRelation = {
     kind: 'files',
     name: `file_${index}`,
+    origin: { stream: input.stream, facts: first ? first.facts : UNMARKED },
     files: input.files,
     columns: names.map((source, position) => ({ source, name: cellName(position), type: isBytes(input, source) ? 'bytes' : 'string' })),
   };
+  const facts = { ...record, hasMarker: input.files.some((file) => !isDeepStrictEqual(file.facts, UNMARKED)) };
   const raws = member.columns.map((column, position) => rawSql(member, input, column, cellName(position)));
   const line = isNumbered ? cellName(member.columns.length) : null;
   const isBlank = member.shaping.blankText === 'empty';
@@ -78,14 +93,14 @@ function memberTable(
     columns: cells.map(({ name }) => ({ name, type: 'string' as const })),
     blankIsNull: true as const,
   });
-  const plain = cellsOf(member, raws, record, line, 'null');
+  const plain = cellsOf(member, raws, facts, line, 'null');
   const isUntouched = plain.length === names.length && plain.every(({ sql }, position) => sql === cellName(position));
   // The target fills blanks in while it copies; then the files need not be read here at all.
   if (isUntouched) {
     const table = { ...shape(plain), ...(isBlank && { nullIsBlank: true as const }) };
     return { relations: [files], output: { table, relation: files.name, streamed: files.name } };
   }
-  const cells = cellsOf(member, raws, record, line, isBlank ? "''" : 'null');
+  const cells = cellsOf(member, raws, facts, line, isBlank ? "''" : 'null');
   const list = cells.map(({ name, sql }) => `${sql} as ${quoteIdentifier(name)}`).join(', ');
   const shaped: Relation = { kind: 'sql', name: `shaped_${index}`, sql: `select ${list} from ${files.name}` };
   return { relations: [files, shaped], output: { table: shape(cells), relation: shaped.name, streamed: files.name } };
@@ -114,7 +129,7 @@ interface Cell {
 function cellsOf(
   member: DropMember,
   raws: readonly string[],
-  { name: file, header, hasMarker }: MemberRecord,
+  { name: file, header, hasMarker }: MemberRecord & { readonly hasMarker: boolean },
   line: string | null,
   blank: string,
 ): Cell[] {
@@ -151,6 +166,10 @@ const replaced = ({ shaping }: DropMember, column: string, sql: string): string 
           : `replace(${text}, ${quoteLiteral(old)}, ${quoteLiteral(by)})`,
       sql,
     );
+
+/** Of a member whose cells are checked. */
+const isTyped = ({ shaping }: DropMember): boolean =>
+  shaping.dates.length + shaping.integers.length + shaping.floats.length + shaping.booleans.length > 0;
 
 /** Old configurations declare types by the names in the file's own header. */
 function typed(

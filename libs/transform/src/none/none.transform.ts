@@ -34,7 +34,7 @@ function filesOf({ stream, files, columns, types }: StreamInput, index: number):
   return {
     kind: 'files',
     name: relationName(index),
-    stream,
+    origin: { stream },
     files,
     columns: columns.map((source, position) => ({ source, name: `c${position}`, type: typeOf(source) })),
   };

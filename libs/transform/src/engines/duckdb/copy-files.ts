@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { CopyText } from '@app/platform';
 import type { FileRelation, InputFile } from '../../plan';
 import { copyText } from './copy-text';
@@ -17,14 +18,15 @@ export async function copyFiles(files: Files, bytes: PassThrough, signal: AbortS
   await pipeline(() => withoutHeaders(files), bytes, { signal });
 }
 
-/** The same for the files of a relation that are still being made. @throws when one of them is not what the relation says */
+/** The same for the files of a relation that are still being made. @throws when one of them is not as the relation has them */
 export function copyArriving(relation: FileRelation, files: AsyncIterable<InputFile>, signal: AbortSignal): CopyText {
   return copyText((bytes) => copyFiles(checked(relation, files), bytes, signal));
 }
 
 async function* checked(relation: FileRelation, files: AsyncIterable<InputFile>): AsyncGenerator<InputFile> {
   for await (const file of files) {
-    if (!holdsJust(relation, file)) throw new Error(`A file of ${relation.name} has other columns than the files before it.`);
+    const isAlike = holdsJust(relation, file) && isDeepStrictEqual(file.facts, relation.origin?.facts);
+    if (!isAlike) throw new Error(`A file of ${relation.name} is not as the others are.`);
     yield file;
   }
 }
