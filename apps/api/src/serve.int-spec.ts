@@ -34,6 +34,25 @@ describe('the API around its routes (http)', () => {
     await get('/tasks/ingest/deeper').expect(404);
   });
 
+  it('refuses what it could neither store nor walk over', async () => {
+    const admin = { 'X-API-Key': 'bootstrap-key-of-the-test', 'Content-Type': 'application/json' };
+    const post = (body: string, headers = {}) =>
+      request(api.server)
+        .post('/pipelines')
+        .set({ ...admin, ...headers })
+        .send(body);
+    await get('/definitions/a%00b')
+      .set(admin)
+      .expect(400, /U\+0000/);
+    await get('/tasks/%zz')
+      .set(admin)
+      .expect(400, /"detail":"The address is not a valid URL/);
+    await post('{}', { 'Idempotency-Key': 'x'.repeat(256) }).expect(400, /at most 255/);
+    await post('{"pipeline_id": "a\\u0000b"}').expect(422, /"loc":\["body"\],"msg":"Texts may not hold the character U\+0000"/);
+    const deep = `${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}`;
+    await post(`{"pipeline_config": ${deep}}`).expect(422, /Nested deeper than 100 levels/);
+  });
+
   it('refuses what a client sends beyond its share, and nobody else', async () => {
     const as = (key: string) => get('/workers').set('X-API-Key', key);
     const statuses: number[] = [];

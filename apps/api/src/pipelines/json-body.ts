@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { malformedJson } from '@app/platform';
+import { unusableBody } from '../unusable-requests';
 
 /** Routes whose clients are told of malformed JSON as of any other fault of a body. */
 const PLATFORM_ROUTE = /^\/(pipelines|tasks|transforms)(\/|\?|$)/;
@@ -16,7 +17,8 @@ export function parsePlatformBodies(app: NestFastifyApplication, bodyLimit: numb
     const text = body.toString('utf8');
     const answer = (error: Error | null, value?: unknown): void => {
       const isOurs = error !== null && PLATFORM_ROUTE.test(request.url);
-      done(isOurs ? malformedJson(text) : error, value);
+      const fault = isOurs ? malformedJson(text) : (error ?? unusableBody(value));
+      done(fault, fault === null ? value : undefined);
     };
     void parse(request as never, text, answer);
   });

@@ -1,7 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Min } from 'class-validator';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { SchemaVersionEntity } from '@app/pipeline';
+
+/** What the database counts with. */
+const MAX_VERSION = 2 ** 31 - 1;
 
 export class SchemaVersionDto {
   @ApiProperty({ example: 'trays' })
@@ -32,12 +35,14 @@ export class SchemaComparisonQueryDto {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(MAX_VERSION)
   readonly from!: number;
 
   @ApiProperty({ description: 'The later version' })
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(MAX_VERSION)
   readonly to!: number;
 }
 
@@ -47,6 +52,7 @@ export class VersionQueryDto {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(MAX_VERSION)
   readonly version?: number;
 }
 
