@@ -2,7 +2,7 @@ export { AppError, type ErrorCode } from './errors/app-error';
 export { failureOf, isTransientDatabaseError, loggable, type Failure } from './errors/failure';
 export { httpAnswer, HttpErrorFilter, RequestInvalidError, type RequestFault } from './errors/http-error.filter';
 export { malformedJson } from './errors/malformed-json';
-export { bodyFault, bodyFaults, parseBody } from './errors/request-faults';
+export { bodyFault, bodyFaults, parseBody, presentable } from './errors/request-faults';
 export { strictValidation } from './errors/validation.pipe';
 export { retry, RetryError, type RetryOptions } from './retry/retry';
 export { ConfigInvalidError, configModule, defineConfig, type ConfigSlice } from './config/define-config';

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { DefinitionEntity } from '@app/pipeline';
+import { presentable } from '@app/platform';
 
 export class DefinitionDto {
   @ApiProperty({ example: 'redcap' })
@@ -11,7 +12,7 @@ export class DefinitionDto {
   @ApiProperty({ type: String, nullable: true })
   readonly description!: string | null;
 
-  @ApiProperty({ type: Object, description: 'The document; `GET /definitions/schema` has its JSON Schema' })
+  @ApiProperty({ type: Object, description: 'The document, without secrets; `GET /definitions/schema` has its JSON Schema' })
   readonly definition!: unknown;
 
   @ApiProperty({ description: 'Who stored this version: an API key’s name, `file:<name>`, or `built-in`' })
@@ -25,7 +26,7 @@ export const toDefinitionDto = (entity: DefinitionEntity): DefinitionDto => ({
   name: entity.name,
   version: entity.version,
   description: entity.document.description ?? null,
-  definition: entity.document,
+  definition: presentable(entity.document),
   createdBy: entity.createdBy,
   createdAt: entity.createdAt,
 });

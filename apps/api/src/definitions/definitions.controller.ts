@@ -1,16 +1,16 @@
-import { Body, Controller, Get, Param, ParseIntPipe, Put, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiForbiddenResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiQuery,
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { DefinitionInvalidError, definitionJsonSchema, DefinitionService } from '@app/pipeline';
 import { bodyFault, RequestInvalidError, RequiresRole, type AuthenticatedRequest } from '@app/platform';
+import { VersionQueryDto } from '../registry/schema.dto';
 import { DefinitionDto, toDefinitionDto } from './definition.dto';
 
 @ApiTags('Pipelines')
@@ -34,10 +34,9 @@ export class DefinitionsController {
 
   @Get(':name')
   @ApiOperation({ summary: 'One pipeline' })
-  @ApiQuery({ name: 'version', required: false, type: Number, description: 'The newest by default' })
   @ApiOkResponse({ type: DefinitionDto })
   @ApiNotFoundResponse({ description: '`definition-not-found`' })
-  async get(@Param('name') name: string, @Query('version', new ParseIntPipe({ optional: true })) version?: number): Promise<DefinitionDto> {
+  async get(@Param('name') name: string, @Query() { version }: VersionQueryDto): Promise<DefinitionDto> {
     return toDefinitionDto(version === undefined ? await this.definitions.get(name) : await this.definitions.getVersion(name, version));
   }
 

@@ -43,16 +43,31 @@ describe('/definitions (http)', () => {
       ...DOCUMENT,
       source: { kind: 'redcap', config: { batchSize: 0 } },
       target: { kind: 'paper' },
+      typo: 1,
     }).expect(422)) as {
       body: { code: string; detail: { loc: string[] }[]; faults: { path: string }[] };
     };
-    expect(body.detail.map(({ loc }) => loc.join('.'))).toEqual(['body.target.kind', 'body.source.config.batchSize']);
+    expect(body.detail.map(({ loc }) => loc.join('.'))).toEqual(['body.target.kind', 'body.typo', 'body.source.config.batchSize']);
     expect(body.code).toBe('definition-invalid');
-    expect(body.faults.map(({ path }) => path)).toEqual(['target.kind', 'source.config.batchSize']);
+    expect(body.faults.map(({ path }) => path)).toEqual(['target.kind', 'typo', 'source.config.batchSize']);
     await put('harbor', { ...DOCUMENT, name: 'other' }).expect(422, /must be the name in the path/);
   });
 
-  it('says so when there is none of that name', async () => {
+  it('shows no password and no token that a document holds, only where they come from', async () => {
+    const config = { url: 'postgresql://reader:s3cret@example.org/db', query: 'select 1 as n' };
+    await put('orchard', { source: { kind: 'database', config }, target: { table: 'trays' } }).expect(200);
+    await put('meadow', { source: { kind: 'redcap', config: { token: 's3cret' } }, transform: DOCUMENT.transform }).expect(200);
+    await put('field', { source: { kind: 'redcap', config: { token: 'env:REDCAP' } }, transform: DOCUMENT.transform }).expect(200);
+    for (const path of ['', '/orchard', '/orchard/versions', '/meadow', '/field']) {
+      const { text } = await request(api.server).get(`/definitions${path}`).set('X-API-Key', KEY).expect(200);
+      expect(text).not.toContain('s3cret');
+      if (path === '/field') expect(text).toContain('env:REDCAP');
+    }
+  });
+
+  it('says so when there is none of that name, and that a version is none', async () => {
+    await request(api.server).get('/definitions/harbor?version=99999999999').set('X-API-Key', KEY).expect(422);
+
     await request(api.server)
       .get('/definitions/nowhere')
       .set('X-API-Key', KEY)

@@ -111,7 +111,11 @@ interface Fault {
 }
 
 const faultsOf = (error: z.ZodError): Fault[] =>
-  error.issues.map((issue) => ({ path: issue.path.join('.') || '(document)', message: issue.message }));
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'there is no such key' }))
+      : [{ path: issue.path.join('.') || '(document)', message: issue.message }],
+  );
 
 const nameOf = (document: unknown): string => {
   const name = partOf(document, 'name');

@@ -4,6 +4,8 @@ import { RequestInvalidError, type RequestFault } from './http-error.filter';
 
 /** A URL that may hold a password is not sent back to its sender: answers are logged on the way. */
 const URL_WITH_CREDENTIALS = /^[a-z][a-z0-9+]*:\/\/[^]*@/i;
+const SECRET_KEY = /^(token|password)$/i;
+const SECRET_REFERENCE = /^(env|file|vault|sealed):/;
 
 type Path = readonly PropertyKey[];
 
@@ -91,9 +93,13 @@ function valueAt(body: unknown, path: Path): unknown {
   );
 }
 
-function presentable(value: unknown): unknown {
+/** A document as it may be shown: without URLs that hold a password, and without tokens and passwords that are written out. */
+export function presentable(value: unknown): unknown {
   if (typeof value === 'string') return URL_WITH_CREDENTIALS.test(value) ? REDACTED : value;
   if (Array.isArray(value)) return value.map(presentable);
   if (typeof value !== 'object' || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, presentable(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, isSecret(key, member) ? REDACTED : presentable(member)]));
 }
+
+const isSecret = (key: string, value: unknown): boolean =>
+  typeof value === 'string' && SECRET_KEY.test(key) && !SECRET_REFERENCE.test(value);
