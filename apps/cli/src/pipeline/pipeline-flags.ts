@@ -1,9 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { integer } from '@app/platform';
 import { InvalidArgumentError, Option } from 'commander';
-import { parse } from 'yaml';
-import { CommandFailedError } from '../command-failed.error';
 import { parseFlag } from '../parse-flag';
 
 export interface WaitFlags {
@@ -68,18 +64,3 @@ export const persistBody = ({ tableName, schema, strategy, upsertKeys, destDbUrl
   upsert_keys: upsertKeys,
   dest_db_url: destDbUrl,
 });
-
-/** A pipeline config out of a file. @throws {CommandFailedError} */
-export async function readConfig(path: string): Promise<unknown> {
-  const suffix = extname(path).toLowerCase();
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new CommandFailedError(`Config file not found: ${path}`);
-  });
-  if (suffix !== '.json' && suffix !== '.yaml' && suffix !== '.yml')
-    throw new CommandFailedError(`Unsupported config file format: ${suffix}`);
-  try {
-    return suffix === '.json' ? (JSON.parse(text) as unknown) : (parse(text) as unknown);
-  } catch {
-    throw new CommandFailedError(`Config file is not readable as ${suffix.slice(1)}: ${path}`);
-  }
-}

@@ -38,6 +38,7 @@ describe('tributary pipeline', () => {
     ['run --table-name stock', 2],
     ['ingest --query q --batch-size many', 2],
     ['transform --type sql', 2],
+    ['persist --table-name stock --strategy upsert --upsert-keys ,', 2],
   ])('exits after `%s` with %i (C-15)', async (line, code) => {
     const { exitCode, stdout, stderr } = await run(line);
     expect(exitCode).toBe(code);
@@ -52,6 +53,24 @@ describe('tributary pipeline', () => {
       stderr: 'Error: Unsupported config file format: .toml\n',
     });
     expect((await run(`run --config ${folder}/none.json`)).stderr).toBe(`Error: Config file not found: ${folder}/none.json\n`);
+  });
+
+  it('lets rows pass where a file names no transform, and sends the steps that it keeps in another file', async () => {
+    await writeFile(join(folder, 'steps.yaml'), 'select: [id]\n');
+    const plan = { ingestion: { query: 'q' }, persistence: { table_name: 'stock' } };
+    const steps = { type: 'config', config: { config: 'steps.yaml' } };
+    await writeFile(join(folder, 'bare.json'), JSON.stringify(plan));
+    await writeFile(join(folder, 'chain.json'), JSON.stringify({ ...plan, transformation: [steps] }));
+    for (const file of ['bare.json', 'chain.json']) expect((await run(`run --config ${folder}/${file}`)).exitCode).toBe(0);
+    const inFlag = JSON.stringify({ config: join(folder, 'steps.yaml') });
+    await run(`run --query q --table-name stock --transform-type config --transform-config ${inFlag}`);
+    const inlined = { type: 'config', config: { config: { select: ['id'] } } };
+    expect(
+      server.requests.map(({ body }) => (body as { pipeline_config: { transformation: unknown } }).pipeline_config.transformation),
+    ).toEqual([{ type: 'none' }, [inlined], inlined]);
+    expect((await run(`transform --type config --config {"config":"${folder}/gone.yml"}`)).stderr).toBe(
+      `Error: Config file not found: ${folder}/gone.yml\n`,
+    );
   });
 
   it('waits for a pipeline and counts its rows (C-17)', async () => {

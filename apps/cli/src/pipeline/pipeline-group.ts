@@ -6,7 +6,8 @@ import { CommandFailedError } from '../command-failed.error';
 import { showGroup } from '../local/command-group';
 import { pollTask } from '../runs/poll-run';
 import { Terminal } from '../terminal';
-import { ingestBody, option, persistBody, readConfig, type IngestFlags, type PersistFlags, type WaitFlags } from './pipeline-flags';
+import { ingestBody, option, persistBody, type IngestFlags, type PersistFlags, type WaitFlags } from './pipeline-flags';
+import { NO_TRANSFORM, readPlan, transformConfig } from './plan-file';
 
 const DEFAULT_WAIT_S = 3600;
 const SECOND_MS = 1000;
@@ -84,7 +85,7 @@ export class PipelineGroup {
     for (const each of [...flags, tableName(), schema(), strategy(), upsertKeys(), destDbUrl(), wait(), timeout()]) run.addOption(each);
     run.action(
       this.safely(async (given: RunFlags) => {
-        const config = given.config === undefined ? configOf(given, run) : await readConfig(given.config);
+        const config = given.config === undefined ? await configOf(given, run) : await readPlan(given.config);
         const body = { pipeline_config: config, ...(given.pipelineId !== undefined && { pipeline_id: given.pipelineId }) };
         await this.submit('/pipelines', body, RUN, given);
       }),
@@ -104,9 +105,10 @@ export class PipelineGroup {
     for (const each of [option.type('--type'), option.json('--config')]) transform.addOption(each.makeOptionMandatory());
     for (const each of [dataId(), wait(), timeout()]) transform.addOption(each);
     transform.action(
-      this.safely((flags: WaitFlags & { type: string; config: unknown; dataId?: string }) => {
-        const body = { transformation_type: flags.type, transformation_config: flags.config, data_id: flags.dataId };
-        return this.submit('/tasks/transform', body, single('Transformation', 'row_count', 'rows'), flags);
+      this.safely(async (flags: WaitFlags & { type: string; config: unknown; dataId?: string }) => {
+        const config = await transformConfig(flags.type, flags.config, process.cwd());
+        const body = { transformation_type: flags.type, transformation_config: config, data_id: flags.dataId };
+        await this.submit('/tasks/transform', body, single('Transformation', 'row_count', 'rows'), flags);
       }),
     );
     const persist = group.command('persist').description('Write rows that a task staged');
@@ -114,6 +116,7 @@ export class PipelineGroup {
     for (const each of [schema(), strategy(), upsertKeys(), destDbUrl(), dataId(), wait(), timeout()]) persist.addOption(each);
     persist.action(
       this.safely((flags: PersistFlags & WaitFlags & { dataId?: string }) => {
+        expectFlags(missingKeys(flags), persist);
         const body = { ...persistBody(flags), data_id: flags.dataId };
         return this.submit('/tasks/persist', body, single('Persistence', 'rows_written', 'rows written'), flags);
       }),
@@ -211,13 +214,19 @@ export class PipelineGroup {
 }
 
 /** A pipeline out of flags; what is missing is wrong usage. */
-function configOf(flags: RunFlags, command: Command): unknown {
+async function configOf(flags: RunFlags, command: Command): Promise<unknown> {
   const needed = { '--query': flags.query, '--table-name': flags.tableName };
   const missing = Object.entries(needed).flatMap(([name, value]) => (value ? [] : [name]));
   if (flags.transformType !== undefined && flags.transformConfig === undefined) missing.push('--transform-config');
-  if (flags.strategy === 'upsert' && (flags.upsertKeys?.length ?? 0) === 0) missing.push('--upsert-keys');
-  if (missing.length > 0) command.error(`error: required option ${missing.join(', ')} not specified (or give --config)`);
-  const transformation =
-    flags.transformType === undefined ? { type: 'none' } : { type: flags.transformType, config: flags.transformConfig };
+  expectFlags([...missing, ...missingKeys(flags)], command, ' (or give --config)');
+  const { transformType: type, transformConfig: config } = flags;
+  const transformation = type === undefined ? NO_TRANSFORM : { type, config: await transformConfig(type, config, process.cwd()) };
   return { ingestion: ingestBody(flags), transformation, persistence: persistBody(flags) };
+}
+
+const missingKeys = ({ strategy, upsertKeys }: PersistFlags): string[] =>
+  strategy === 'upsert' && (upsertKeys?.length ?? 0) === 0 ? ['--upsert-keys'] : [];
+
+function expectFlags(missing: readonly string[], command: Command, hint = ''): void {
+  if (missing.length > 0) command.error(`error: required option ${missing.join(', ')} not specified${hint}`);
 }
