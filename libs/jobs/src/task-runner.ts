@@ -87,10 +87,10 @@ export class TaskRunner {
       const lock = await this.locks.acquire(locksOf(task), signal);
       try {
         if (!(await this.tasks.start(task.id, this.workerId))) throw new TaskCancelledError();
-        this.logger.log({ task: task.name }, 'task started');
+        this.logger.log({ task: task.name }, `Task started: ${task.id}`);
         const result = await this.process(task, controller);
         await this.tasks.finish(task.id, this.workerId, result);
-        this.logger.log({ task: task.name }, 'task finished');
+        this.logger.log({ task: task.name }, `Task completed: ${task.id}`);
       } finally {
         await lock.release();
       }
@@ -122,7 +122,7 @@ export class TaskRunner {
     const failure = failureOf(error);
     const attempt = task.attempt + (task.status === 'queued' ? 1 : 0); // the row as it was claimed; starting counts
     if (failure.retryable && attempt < task.maxAttempts) return this.retryLater(task, attempt, failure);
-    this.logger.error({ task: task.name, error: loggable(error) }, 'task failed');
+    this.logger.error({ task: task.name, error: loggable(error) }, `Task failed: ${task.id}`);
     await this.tasks.fail(task.id, this.workerId, failure);
   }
 

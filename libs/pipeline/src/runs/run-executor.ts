@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { stageScope, withLogContext } from '@app/platform';
+import { pipelineScope, stageScope, withLogContext } from '@app/platform';
 import type { TaskControl } from '@app/jobs';
 import { Repository } from 'typeorm';
 import { DefinitionService } from '../definitions/definition.service';
@@ -40,7 +40,7 @@ export class RunExecutor {
     const run = await this.runs.findOneByOrFail({ id: runId });
     const definition = await this.definitions.documentOf(run);
     const stages = this.stages.filter(({ name }) => run.stages?.includes(name) ?? true);
-    await withLogContext({ runId, pipelineId: run.definitionName }, () =>
+    const work = () =>
       this.units.each(run, definition, control.signal, async (unit, staging) => {
         const context = { run, definition, unit, staging, ...control };
         for (const [ordinal, stage] of stages.entries()) {
@@ -48,8 +48,8 @@ export class RunExecutor {
           if (await staging.isSealed(stage.name)) continue;
           await stageScope(this.logger, stage.name, () => this.runStage(stage, ordinal, context));
         }
-      }),
-    );
+      });
+    await withLogContext({ runId }, () => pipelineScope(this.logger, run.definitionName, work));
     await this.retention.afterSuccess(run);
   }
 
