@@ -166,6 +166,13 @@ describe('the pipeline platform', () => {
     });
   });
 
+  it('names the columns of a transform that leaves no row (C-33)', async () => {
+    const transformation = { type: 'sql', config: { sql_query: 'SELECT tray_id FROM input_data WHERE seeds > 1000' } };
+    expect(await run(pipeline('select * from trays', 'none_left', transformation))).toMatchObject({
+      result: { transformation: { row_count: 0, columns: ['tray_id'] } },
+    });
+  });
+
   it('answers counts only, however many rows there were (C-14)', async () => {
     const report = await run(pipeline(`select g as id, 'leaf ' || g as label from generate_series(1, 100000) g`, 'leaves'));
     expect(report).toMatchObject({ result: { persistence: { rows_written: 100_000 } } });
@@ -207,9 +214,13 @@ describe('the pipeline platform', () => {
   it('carries a correlation id from the request to the lines of the worker (C-90)', async () => {
     const { task_id } = await submit('/pipelines', { pipeline_config: pipeline('select 1 as n', 'traced') }, { 'X-Correlation-Id': 'c-1' });
     await ended(task_id);
-    const lines = platform.output.split('\n').filter((line) => line.includes(task_id) && line.includes('stage finished'));
-    expect(lines.length).toBeGreaterThan(0);
-    expect(lines.filter((line) => !line.includes('c-1'))).toEqual([]);
+    const lines = () => platform.output.split('\n').filter((line) => line.includes(`"task_id":"${task_id}"`));
+    const isLogged = (message: string) => lines().some((line) => line.includes(`"message":"${message}`));
+    await eventually('the log has the end of the task', () => isLogged(`Task completed: ${task_id}`));
+    for (const scope of ['Pipeline', 'Pipeline stage']) {
+      expect([scope, isLogged(`${scope} started: `), isLogged(`${scope} completed: `)]).toEqual([scope, true, true]);
+    }
+    expect(lines().filter((line) => !line.includes('c-1'))).toEqual([]);
   });
 
   it('adds rows once although the worker dies between commit and report (C-80)', async () => {

@@ -1,6 +1,6 @@
 export { Catalog, type CatalogColumn, type CatalogTable, type Comparison } from './catalog/catalog';
 export { postgresType } from './catalog/column-type';
-export { qualifiedName, quoteIdentifier } from './catalog/identifier';
+export { qualifiedName, quoteIdentifier, schemaNameProblem, tableNameProblem } from './catalog/identifier';
 export { SchemaCreator, type SchemaChange, type SchemaDifference } from './catalog/schema-creator';
 export {
   type LoadedTable,

@@ -93,8 +93,13 @@ describe('the routes of the pipeline platform (http)', () => {
     };
     expect((await places({ pipeline_config })).sort()).toEqual([
       'body.pipeline_config.ingestion.batch_size',
+      'body.pipeline_config.ingestion.incremental.column',
+      'body.pipeline_config.ingestion.incremental.colunm',
+      'body.pipeline_config.ingestion.source_connection',
+      'body.pipeline_config.persistence.schema',
       'body.pipeline_config.persistence.typo',
       'body.pipeline_config.persistence.upsert_keys',
+      'body.pipeline_config.schema_validation.input',
       'body.pipeline_config.schema_validation.output.columns.0.dtype',
       'body.pipeline_config.timeout_seconds',
       'body.pipeline_config.transformation.0.config.config.filter.crop.between',
@@ -114,7 +119,7 @@ describe('the routes of the pipeline platform (http)', () => {
       expect.stringMatching(/^ingestion\.incremental\.column: /),
       'ingestion.incremental.colunm: there is no such key',
       expect.stringMatching(/^ingestion\.source_connection: There is no connection meadow/),
-      expect.stringMatching(/^persistence\.schema: this schema is not for pipelines/),
+      'persistence.schema: Nothing is ever written into the schema "tributary".',
       "schema_validation.input: Schema 'unknown' not found in registry",
       expect.stringMatching(/^transformation\.0\.config\.config\.filter\.crop\.between: /),
       expect.stringMatching(/^transformation\.0\.config\.config\.limit: /),
@@ -172,6 +177,14 @@ describe('the routes of the pipeline platform (http)', () => {
     expect(await faults('/tasks/persist', { table_name: 't', schema: 'pg_catalog' })).toMatchObject([{ loc: ['body', 'schema'] }]);
   });
 
+  it('refuses names that no table has (C-79)', async () => {
+    const persistence = { table_name: 'x; DROP TABLE stock', schema: 'ü'.repeat(40) };
+    expect((await faults('/pipelines', { pipeline_config: { ...CONFIG, persistence } })).map(({ loc, msg }) => [loc.at(-1), msg])).toEqual([
+      ['schema', expect.stringContaining('longer than 63 bytes')],
+      ['table_name', expect.stringContaining('statement punctuation')],
+    ]);
+  });
+
   it('names a connection that does not exist, and a strategy', async () => {
     const pipeline_config = { ...CONFIG, ingestion: { query: 'select 1', source_connection: 'meadow' } };
     expect(await places({ pipeline_config })).toEqual(['body.pipeline_config.ingestion.source_connection']);
@@ -185,6 +198,13 @@ describe('the routes of the pipeline platform (http)', () => {
     await send('post', '/pipelines', { pipeline_config }, operatorKey).expect(403, /role admin/);
     const answer = await send('post', '/pipelines', { pipeline_config: { ingestion: pipeline_config.ingestion } }).expect(422);
     expect(JSON.stringify(answer.body)).not.toContain('s3cret');
+  });
+
+  it('writes into the warehouse unless an admin names another database', async () => {
+    const persistence = { ...CONFIG.persistence, dest_connection: 'garden' };
+    await send('post', '/pipelines', { pipeline_config: { ...CONFIG, persistence } }, operatorKey).expect(403, /role admin/);
+    await send('post', '/tasks/persist', { ...persistence, data_id: await staged() }, operatorKey).expect(403, /role admin/);
+    await send('post', '/pipelines/validate', { pipeline_config: { ...CONFIG, persistence } }).expect(200);
   });
 
   it('takes no reference to a secret for a query', async () => {

@@ -1,3 +1,4 @@
+import { schemaNameProblem, tableNameProblem } from '@app/persistence';
 import { z } from 'zod';
 import { validateSchema } from '../quarantine/validate-section';
 import { schemaValidationSchema } from '../registry/schemas/schema-validation.schema';
@@ -5,8 +6,16 @@ import { isCron, isTimeZone } from '../schedules/cron-schedule';
 import { checkRedshift } from './redshift-limits';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
-/** Schemas that belong to PostgreSQL or to Tributary itself. */
-const RESERVED_SCHEMAS = new Set(['tributary', 'tributary_staging', 'pg_catalog', 'information_schema', 'pg_toast']);
+
+/** A name as a writer takes it, so that another is refused here and not only when the run writes. */
+const nameWithout = (problemOf: (name: string) => string | null) =>
+  z
+    .string()
+    .min(1)
+    .superRefine((name, context) => {
+      const message = problemOf(name);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    });
 
 const part = (what: string) =>
   z.strictObject({
@@ -86,14 +95,8 @@ const document = z.strictObject({
   target: z
     .strictObject({
       kind: z.enum(['postgres', 'redshift']).default('postgres'),
-      schema: z
-        .string()
-        .min(1)
-        .max(63)
-        .refine((name) => !RESERVED_SCHEMAS.has(name), 'this schema is not for pipelines')
-        .default('public')
-        .describe('Schema that the tables are in.'),
-      table: z.string().min(1).max(63).optional().describe('The table of a transform that does not name its own.'),
+      schema: nameWithout(schemaNameProblem).default('public').describe('Schema that the tables are in.'),
+      table: nameWithout(tableNameProblem).optional().describe('The table of a transform that does not name its own.'),
       connection: z
         .string()
         .min(1)

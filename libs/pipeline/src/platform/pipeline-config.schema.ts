@@ -129,12 +129,15 @@ function refusePath(config: Record<string, unknown>, context: z.RefinementCtx): 
   context.addIssue({ code: 'custom', path: ['config'], message });
 }
 
+/** An id or a key that a client chose. */
+export const pipelineIdSchema = maybe(z.string().min(1).max(MAX_ID_LENGTH));
+
 /** The three parts of a pipeline. `transformation` is one transform, or a list of them that follow each other. */
 export const pipelineConfigSchema = (strictness: Strictness, isChain: boolean) => {
   const one = transformationSchema(strictness);
   return shape(strictness, {
-    pipeline_id: maybe(z.string().min(1).max(MAX_ID_LENGTH)),
-    idempotency_key: maybe(text),
+    pipeline_id: pipelineIdSchema,
+    idempotency_key: pipelineIdSchema,
     timeout_seconds: laxInteger,
     schema_validation: maybe(schemaValidationSchema),
     strict: maybe(z.boolean()),
@@ -144,24 +147,24 @@ export const pipelineConfigSchema = (strictness: Strictness, isChain: boolean) =
   });
 };
 
-export const pipelineIdSchema = maybe(z.string().min(1).max(MAX_ID_LENGTH));
-
 export const ingestTaskSchema = z.object({
   query: maybe(z.string().refine((sql) => !SECRET_REFERENCE.test(sql), REFERENCE_REFUSED)),
   source_db_url: url,
   source_connection: connection,
   parameters: maybe(record),
   batch_size: laxInteger,
-  idempotency_key: maybe(text),
+  idempotency_key: pipelineIdSchema,
 });
 
-export const persistTaskSchema = withKeys(z.object({ ...persistenceFields, data_id: maybe(z.string()), idempotency_key: maybe(text) }));
+export const persistTaskSchema = withKeys(
+  z.object({ ...persistenceFields, data_id: maybe(z.string()), idempotency_key: pipelineIdSchema }),
+);
 
 export const transformTaskSchema = z.object({
   transformation_type: z.enum(['sql', 'code', 'config']),
   transformation_config: record,
   data_id: maybe(z.string()),
-  idempotency_key: maybe(text),
+  idempotency_key: pipelineIdSchema,
 });
 
 export type Ingestion = z.output<ReturnType<typeof ingestion>>;

@@ -3,8 +3,9 @@ import { bodyFaults, RequestInvalidError, type Principal, type RequestFault } fr
 import { z } from 'zod';
 import { DocumentCheck } from './document-check';
 import { pipelineConfigSchema, pipelineIdSchema } from './pipeline-config.schema';
+import { schemaValidationSchema } from '../registry/schemas/schema-validation.schema';
 import { RequestDatabases } from './request-databases';
-import { NOWHERE, SOME_SOURCE, toSource, toTargetAndLoad, toTransform } from './to-definition';
+import { NOWHERE, SOME_SOURCE, SOMEWHERE, toSource, toTargetAndLoad, toTransform } from './to-definition';
 
 /** Within a body. */
 const PATH = ['pipeline_config'];
@@ -52,22 +53,35 @@ export class PipelineReader {
     body: unknown,
     faults: RequestFault[],
   ): Readonly<Record<string, unknown>> {
-    const { data: ingestion } = shape.ingestion.safeParse(raw.ingestion);
+    const ingestion = readableFields(shape.ingestion, raw.ingestion);
     const { data: transformation } = shape.transformation.safeParse(raw.transformation);
-    const { data: persistence } = shape.persistence.safeParse(raw.persistence);
+    const persistence = readableFields(shape.persistence, raw.persistence);
+    const schemaValidation = readableFields(schemaValidationSchema, raw.schema_validation);
     const { data: timeoutSeconds } = shape.timeout_seconds.safeParse(raw.timeout_seconds);
-    const { data: schemaValidation } = shape.schema_validation.safeParse(raw.schema_validation);
     const asked = { principal, body, faults };
     const source = ingestion && this.databases.source({ ...asked, named: ingestion, path: [...PATH, 'ingestion'] });
     const target = persistence && this.databases.destination({ ...asked, named: persistence, path: [...PATH, 'persistence'] });
     return {
-      source: ingestion && source !== undefined ? toSource(ingestion, source) : SOME_SOURCE,
+      source: ingestion ? toSource({ ...SOME_SOURCE.config, ...ingestion }, source) : SOME_SOURCE,
       ...(transformation && { transform: toTransform(transformation, strict) }),
-      ...(persistence && target !== undefined ? toTargetAndLoad(persistence, target) : { target: NOWHERE }),
+      ...(persistence ? toTargetAndLoad({ ...SOMEWHERE, ...persistence }, target) : { target: NOWHERE }),
       ...(timeoutSeconds && { timeoutSeconds }),
       ...(schemaValidation && { schemaValidation }),
     };
   }
+}
+
+/** The fields that are right, so that they are looked at further whatever the others are; null for what is no object. */
+function readableFields<Fields extends z.core.$ZodLooseShape>(
+  { shape }: z.ZodObject<Fields>,
+  raw: unknown,
+): Partial<z.output<z.ZodObject<Fields>>> | null {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const fields = Object.entries(shape).flatMap(([key, field]) => {
+    const parsed = z.safeParse(field, (raw as Record<string, unknown>)[key]);
+    return parsed.success && parsed.data !== undefined ? [[key, parsed.data] as const] : [];
+  });
+  return Object.fromEntries(fields) as Partial<z.output<z.ZodObject<Fields>>>;
 }
 
 function rawConfig(body: unknown): Record<string, unknown> | undefined {

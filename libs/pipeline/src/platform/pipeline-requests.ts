@@ -75,7 +75,7 @@ export class PipelineRequests {
     if (!query) throw new RequestIncompleteError('Query is required for ingestion');
     const faults: RequestFault[] = [];
     const database = this.databases.source({ named: task, principal: requester.principal, body, path: [], faults });
-    const document = { source: toSource({ ...task, query, partition: undefined, incremental: undefined }, database), target: NOWHERE };
+    const document = { source: toSource({ ...task, query }, database), target: NOWHERE };
     await this.expectNoFaults(document, body, faults);
     const request = { document, pipelineId: INGEST_TASK, displayName: INGEST_TASK, stages: ['extract'] as const };
     return this.start(request, requester, task.idempotency_key);

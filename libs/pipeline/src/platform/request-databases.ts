@@ -52,16 +52,17 @@ export class RequestDatabases {
     return null;
   }
 
-  /** Null is the warehouse. @throws {ForbiddenError} for a URL of somebody who is no admin */
+  /** Null is the warehouse. @throws {ForbiddenError} for another database, however named, of somebody who is no admin */
   destination(asked: DatabasesAsked): string | null {
     const { dest_db_url: url, dest_connection: name } = asked.named;
+    if (name !== undefined) expectAdmin(asked.principal);
     if (url !== undefined) return this.seal(url, asked, 'dest_db_url');
     return name === undefined ? null : this.known(name, asked, 'dest_connection');
   }
 
   /** Whoever may name any address can make the server ask any address. */
   private seal(url: string, { principal, body, path, faults }: DatabasesAsked, key: string): string {
-    if (!mayAct(principal.role, 'admin')) throw new ForbiddenError('admin');
+    expectAdmin(principal);
     try {
       parseDatabaseUrl(url);
     } catch (error) {
@@ -78,4 +79,8 @@ export class RequestDatabases {
     }
     return name.toLowerCase();
   }
+}
+
+function expectAdmin({ role }: Principal): void {
+  if (!mayAct(role, 'admin')) throw new ForbiddenError('admin');
 }

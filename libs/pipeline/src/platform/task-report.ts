@@ -93,7 +93,8 @@ export class TaskReports {
       status: 'success',
       data_id: parts.length > 0 && rows > 0 ? `${runId}.${stage}` : null,
       row_count: rows,
-      columns: rows > 0 ? [...columns] : [],
+      // An extract without rows has always been told without columns.
+      columns: rows > 0 || stage === 'transform' ? [...columns] : [],
       ...ids,
       ...(warnings.length > 0 && { warnings }),
     };

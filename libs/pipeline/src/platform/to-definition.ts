@@ -11,6 +11,8 @@ const STRATEGIES = { insert: 'insert', upsert: 'upsert', replace: 'truncate', ap
 
 /** Stands for a source that is not known, or not yet, so that the rest of a definition can be looked at. */
 export const SOME_SOURCE = { kind: 'database', config: { query: 'select 1' } };
+/** What `persistence` is to have where it does not say so, or not so that it can be read. */
+export const SOMEWHERE = { table_name: 'staged', strategy: 'insert' } as const;
 /** The target of tasks that stop before they write. */
 export const NOWHERE = { kind: 'postgres', table: 'staged' };
 
@@ -35,7 +37,10 @@ const ORIGINS: readonly (readonly [definition: string, config: string])[] = [
 ];
 
 /** `ingestion` as the source of a definition. */
-export const toSource = ({ query, parameters, batch_size, partition, incremental }: Ingestion, database: DatabaseReference): Document => ({
+export const toSource = (
+  { query, parameters, batch_size, partition, incremental }: Partial<Ingestion> & Pick<Ingestion, 'query'>,
+  database: DatabaseReference,
+): Document => ({
   kind: 'database',
   config: {
     ...database,
@@ -68,7 +73,10 @@ const lenient = (config: Document): Document =>
   typeof config.config === 'object' ? { ...config, config: { ...config.config, strict: false } } : { ...config, strict: false };
 
 /** `persistence` as target and load of a definition. */
-export function toTargetAndLoad(persistence: Persistence, connection: string | null): Document {
+export function toTargetAndLoad(
+  persistence: Partial<Persistence> & Pick<Persistence, 'table_name' | 'strategy'>,
+  connection: string | null,
+): Document {
   const { table_name, schema, strategy, upsert_keys, on_empty, update_missing, evolution } = persistence;
   return {
     target: { kind: 'postgres', ...(schema && { schema }), table: table_name, ...(connection !== null && { connection }) },
