@@ -13,7 +13,7 @@ import { limitRequests } from './rate-limit/limit-requests';
 import { ignoreBodies } from './redcap/ignore-bodies';
 import { answerBadPaths, answerTablesInTexts } from './tables/answer-in-texts';
 import { acceptForms } from './tables/multipart';
-import { answerUnreadableRequest, refuseUnusableRequests } from './unusable-requests';
+import { refuseUnusableRequests } from './unusable-requests';
 
 /** Dashboards that went through a proxy which did not strip its prefix are answered as well. */
 const PROXY_PREFIX = '/data/';
@@ -23,7 +23,6 @@ export async function createApi(): Promise<NestFastifyApplication> {
   const { bodyLimitBytes, corsOrigins, requestsPerMinute } = httpConfig.read();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
-    frameworkErrors: answerUnreadableRequest,
     genReqId: (request: IncomingMessage) => correlationIdOf(request.headers),
     frameworkErrors: answerBadPaths,
     rewriteUrl: (request: IncomingMessage) =>

@@ -1,7 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RequestInvalidError } from '@app/platform';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
 /** Deeper than any document; what walks over a body may call itself. */
 const MAX_DEPTH = 100;
@@ -20,11 +20,6 @@ export function refuseUnusableRequests(app: NestFastifyApplication): void {
       if (fault === null) done();
       else void reply.status(HttpStatus.BAD_REQUEST).send({ detail: fault });
     });
-}
-
-/** For what the server refuses before hooks see it, such as an address that is not encoded as it should be. */
-export function answerUnreadableRequest(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
-  void reply.status(HttpStatus.BAD_REQUEST).send({ detail: 'The address is not a valid URL; encode its special characters.' });
 }
 
 /** The fault of a body that is JSON, but cannot be stored or walked over; null when it can. */
