@@ -158,6 +158,8 @@ export interface Plan {
   /** Each may name earlier ones only. */
   readonly relations: readonly Relation[];
   readonly outputs: readonly PlanOutput[];
+  /** Tables as whoever wrote the transform describes them; an output of one of these names may fill a part of its columns. */
+  readonly schema?: readonly TableShape[];
   readonly checks: readonly PlanCheck[];
   /** Findings already known at compile time. */
   readonly issues: readonly TransformIssue[];

@@ -4,4 +4,6 @@ export const REDCAP_DEFINITION = {
   description: 'A REDCap project, transformed by its mapping and published to the warehouse in one transaction.',
   source: { kind: 'redcap' },
   transform: { kind: 'mapping' },
+  // A mapping may grow while workers run.
+  load: { evolution: 'evolve' },
 } as const;

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import type { LoadedTable } from '@app/persistence';
+import { type LoadedTable, SchemaCreator } from '@app/persistence';
 import type { StagedTable } from '@app/platform';
 import { DuckDbEngine } from '@app/transform';
 import { contentHashes, NO_HASHES } from '../manifest/content-hashes';
@@ -12,7 +12,7 @@ import type { ExtractAttributes } from './extract.stage';
 import { loadRequest } from './load-request';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
-import { stagedTables } from './transformed-tables';
+import { stagedTables, transformed } from './transformed-tables';
 import { workFolder } from './work-folder';
 
 /** What the load tells the publication. */
@@ -41,6 +41,7 @@ export class LoadStage implements Stage {
       const extracted = (await staging.sealed('extract')).attributes as unknown as ExtractAttributes;
       const publisher = await this.targets.open(definition);
       const hashes = definition.load.proof === 'hash' ? await this.hashes(context, tables, workDir) : NO_HASHES;
+      if (!context.run.dryRun) await this.completeTargets(context);
       const request = { ...loadRequest(context, tables, extracted), contentHashes: hashes.tables };
       // Nothing is left to prepare for a unit that was published while it was extracted, or before a kill.
       const loaded = (await publisher.isPublished(unit.id)) ? [] : await publisher.load(request, context);
@@ -50,6 +51,14 @@ export class LoadStage implements Stage {
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }
+  }
+
+  /** Targets are made, and completed, as the transform describes them, not as its data happens to fill them today. */
+  private async completeTargets({ definition, staging }: StageContext): Promise<void> {
+    const { tables, schema = [] } = (await transformed(staging)).attributes;
+    const wanted = schema.filter(({ name }) => tables.some(({ shape }) => shape.name === name));
+    if (wanted.length === 0 || definition.target.kind !== 'postgres') return;
+    await new SchemaCreator(await this.targets.openWarehouse(definition)).ensure(definition.target.schema, wanted);
   }
 
   private async hashes({ staging, signal }: StageContext, tables: readonly StagedTable[], workDir: string): Promise<ContentHashes> {

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { LocalPart } from '@app/platform';
-import { DuckDbEngine, type TransformResult, writtenPlan } from '@app/transform';
+import { DuckDbEngine, type Plan, type TransformResult, writtenPlan } from '@app/transform';
 import { Repository } from 'typeorm';
 import { SchemaValidation } from '../registry/schemas/schema-validation';
 import { TransformationRegistry, type UsedTransformation } from '../registry/transformations/transformation-registry';
@@ -53,7 +53,7 @@ export class TransformStage implements Stage {
       // A run that ends here hands its tables to other runs.
       const plan = context.run.stages === null ? compiled : writtenPlan(compiled);
       const result = await this.engine.run(plan, input, workDir, { signal, progress });
-      return await this.keep(context, result, parts, used);
+      return await this.keep(context, { ...result, schema: plan.schema }, parts, used);
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }
@@ -61,7 +61,7 @@ export class TransformStage implements Stage {
 
   private async keep(
     { run, staging }: StageContext,
-    result: TransformResult,
+    result: TransformResult & Pick<Plan, 'schema'>,
     parts: readonly LocalPart[],
     used: readonly UsedTransformation[],
   ): Promise<StageOutcome> {
@@ -84,6 +84,7 @@ export class TransformStage implements Stage {
         })),
       ],
       population: result.population,
+      ...(result.schema && { schema: result.schema }),
     };
     run.report = { ...result.reports, ...(used.length > 0 && { [USED]: used }) };
     await this.runs.update(run.id, { issues: result.issues, report: run.report as never, lineage: result.lineage });

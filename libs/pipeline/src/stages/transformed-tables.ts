@@ -17,6 +17,8 @@ export interface TransformedTable {
 export interface TransformAttributes {
   /** Written tables first, in the order of the parts. */
   readonly tables: readonly TransformedTable[];
+  /** Tables as the author of the transform describes them, filled by it in full, in part or not at all. */
+  readonly schema?: readonly TableShape[];
   /** Records that the tables describe; null when the plan does not count them. */
   readonly population: number | null;
 }

@@ -109,6 +109,15 @@ describe('mapping expressions (DuckDB)', () => {
     });
   });
 
+  it('reports with them what shows only once the others are understood', async () => {
+    const mapping = [
+      mappingObject('T', 'a', 'a b'),
+      mappingObject('T', 'b', 'if p then "1" else "0"'),
+      mappingObject('T', 'c', 'generate_ID(p)/q'),
+    ];
+    await expect(bench.run({ mapping, parts: [[{ rid: '1' }]] })).rejects.toThrow(/row 1 \(T\.a\).*row 2 \(T\.b\).*row 3 \(T\.c\)/);
+  });
+
   it('D10: takes N/A for two fields', async () => {
     expect(await evaluate('N/A', { N: '', A: 'x' })).toBe('x');
     expect(await evaluate('N/A', {})).toBeUndefined();

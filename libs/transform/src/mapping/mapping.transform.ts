@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Plan } from '../plan';
 import type { StreamInput, Transform, TransformContext } from '../transform';
-import { SourceDataInvalidError } from '../transform.errors';
+import { generateSchema } from '../schema/generate-schema';
+import { MappingInvalidError, SourceDataInvalidError } from '../transform.errors';
 import { compileMapping } from './compile-mapping';
 import { loadDictionary } from './dictionary';
-import { fieldTypes, loadIncludedRows } from './included-rows';
+import { fieldTypes, type IncludedRow, parseIncludedRows } from './included-rows';
+import { checkMapping, type MappingRow, readMappingText } from './mapping-file';
 import { loadSideFiles } from './side-file';
+import { faultsWithoutData } from './tools/compile-without-data';
 
 export const mappingTransformConfigSchema = z.object({
   /** The `mapping.json`. */
@@ -28,8 +31,8 @@ export const mappingTransform: Transform<MappingTransformConfig> = {
   configSchema: mappingTransformConfigSchema,
 
   async compile(config: MappingTransformConfig, { streams, workDir, signal }: TransformContext): Promise<Plan> {
-    const rows = await loadIncludedRows(config.mappingPath);
     const { recordIdField } = config;
+    const { mapping, rows } = await readMapping(config);
     const dictionary = await loadDictionary(streams.get('metadata'), recordIdField, signal);
     const sides = [
       await loadSideFiles('auxiliary', config.auxiliaryPath, workDir, signal),
@@ -46,9 +49,20 @@ export const mappingTransform: Transform<MappingTransformConfig> = {
       recordColumns: recordColumns(record, recordIdField),
       sideFiles: sides.flatMap(({ files }) => files),
     });
-    return { ...plan, issues: [...sides.flatMap(({ issues }) => issues), ...plan.issues] };
+    return { ...plan, schema: generateSchema(mapping), issues: [...sides.flatMap(({ issues }) => issues), ...plan.issues] };
   },
 };
+
+/** The mapping, and of it what the sync needs. @throws {MappingInvalidError} naming every fault that shows without the data, all at once */
+async function readMapping({
+  mappingPath,
+  recordIdField,
+}: MappingTransformConfig): Promise<{ mapping: MappingRow[]; rows: IncludedRow[] }> {
+  const { rows: mapping, faults } = checkMapping(await readMappingText(mappingPath));
+  const rows = parseIncludedRows(mapping, faults);
+  if (faults.length > 0) throw new MappingInvalidError([...faults, ...faultsWithoutData(rows, { dictionary: [], recordIdField })]);
+  return { mapping, rows };
+}
 
 /** An extract without a single record has no columns; it compiles, and its population of 0 tells the caller. */
 function recordColumns(record: StreamInput | undefined, recordIdField: string): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Plan } from '../../plan';
+import { MappingInvalidError } from '../../transform.errors';
 import { readChoices } from '../choices';
 import { compileMapping } from '../compile-mapping';
 import type { DictionaryEntry } from '../dictionary';
@@ -11,6 +12,17 @@ export interface ImaginedData {
   /** Tells which fields are checkboxes; empty when it is not known. */
   readonly dictionary: readonly DictionaryEntry[];
   readonly recordIdField: string;
+}
+
+/** Every fault that shows when rows are compiled as for data that has every field they mention. */
+export function faultsWithoutData(rows: readonly IncludedRow[], data: Omit<ImaginedData, 'rows'>): readonly string[] {
+  try {
+    compileWithoutData(rows, { rows, ...data });
+    return [];
+  } catch (error) {
+    if (!(error instanceof MappingInvalidError)) throw error;
+    return error.faults;
+  }
 }
 
 /** Compiles rows as for data that has every field they mention. @throws {MappingInvalidError} */

@@ -3,7 +3,7 @@ import { type DictionaryEntry, parseEntry } from '../dictionary';
 import { type IncludedRow, parseIncludedRows } from '../included-rows';
 import { checkMapping, locate, readMappingText } from '../mapping-file';
 import { checkboxBase, isCheckbox } from '../redcap-columns';
-import { compileWithoutData, generatedIds } from './compile-without-data';
+import { faultsWithoutData, generatedIds } from './compile-without-data';
 import { readItems } from './json-objects';
 
 /** Fields that REDCap adds to every export of a project that repeats, has events or groups; no dictionary lists them. */
@@ -44,7 +44,7 @@ export async function inspectMapping(request: InspectMappingRequest): Promise<Ma
   const rows = checked?.rows ?? [];
   faults.push(...(checked?.faults ?? []));
   const included = parseIncludedRows(rows, faults);
-  collecting(faults, () => compileWithoutData(included, { rows: included, dictionary: dictionary ?? [], recordIdField }));
+  faults.push(...faultsWithoutData(included, { dictionary: dictionary ?? [], recordIdField }));
   return {
     rows: rows.length,
     tables: new Set(rows.map(({ table }) => table)).size,
