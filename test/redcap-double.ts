@@ -49,7 +49,8 @@ export class RedcapDouble {
     private readonly door: Server,
     private project: RunningRedcapServer,
   ) {
-    door.on('request', (request, response) => void this.handle(request, response));
+    // A request whose worker was killed, or whose project is closed meanwhile, gets no answer.
+    door.on('request', (request, response) => void this.handle(request, response).catch(() => response.destroy()));
   }
 
   static async start(records: Iterable<FlatRecord>, dictionary: readonly FlatRecord[]): Promise<RedcapDouble> {
