@@ -12,6 +12,7 @@ export {
   type PublicationSeries,
   type TableChange,
   type PublishRequest,
+  type SourceKeys,
   type WriteControl,
 } from './publisher/publication';
 export { Publisher } from './publisher/publisher';
@@ -34,6 +35,7 @@ export {
   LoadUnprovenError,
   ShapeInvalidError,
   ShrinkRefusedError,
+  SourceKeysDifferError,
   StagedRowsDifferError,
   StrategyInvalidError,
   SupersededError,

@@ -32,8 +32,10 @@ export class Loader {
       const textType = textTypeOf(strategyOf(request, name));
       const mode = await this.decide(request, staged, target);
       const staging = mode === 'compare' ? await this.staging.fill(runId, ordinal, staged, target, textType, stop) : null;
+      const sourceKeys = target && ofTable(request.sourceKeys, name)?.staged;
+      const keys = sourceKeys && (await this.staging.fill(runId, tables.length + ordinal, sourceKeys, target, textType, stop));
       progress({ done: ++done, total: tables.length, note: name });
-      return { table: name, mode, staging, fingerprint: staged.fingerprint };
+      return { table: name, mode, staging, fingerprint: staged.fingerprint, ...(keys && { keys }) };
     });
   }
 

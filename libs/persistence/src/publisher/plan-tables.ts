@@ -5,6 +5,7 @@ import { qualifiedName, quoteIdentifier } from '../catalog/identifier';
 import { createMissing } from '../catalog/schema-creator';
 import { fitTable } from '../catalog/table-fit';
 import { SCD2_COLUMNS } from '../strategies/scd2/scd2-columns';
+import type { AbsentRows } from '../strategies/upsert/absent-rows';
 import type { SchemaEvolution, WriteStrategy } from '../strategies/write-strategy';
 import type { Session } from '../warehouse/warehouse';
 import type { LoadRequest } from './publication';
@@ -28,6 +29,8 @@ export interface PlannedTable {
   readonly discarded: readonly Column[];
   /** Only for tables that are replaced by comparison; others may be too large to look at. */
   readonly before: TableVersion | null;
+  /** Only for tables that come with the keys of their source. */
+  readonly absent: AbsentRows | null;
 }
 
 /**
@@ -81,6 +84,7 @@ async function planTable(
     columns,
     discarded: unknown,
     before,
+    absent: null,
   };
 }
 

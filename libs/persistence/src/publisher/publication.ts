@@ -19,6 +19,8 @@ export interface LoadedTable {
   readonly staging: string | null;
   /** Fingerprint of the staged table that was looked at. */
   readonly fingerprint: string;
+  /** Where the keys of its source lie, likewise; absent when it was given none. */
+  readonly keys?: string;
 }
 
 /**
@@ -37,6 +39,17 @@ export interface PublicationSeries {
 
 /** How sure a publication is of itself before it commits: the number of rows, or the hash of their content as well. */
 export type ProofKind = 'rows' | 'hash';
+
+/** The keys of all rows that a source has. */
+export interface SourceKeys {
+  /** Named like the table, with its keys as columns. Keys may come more than once; null is a value like any other. */
+  readonly staged: StagedTable;
+  /**
+   * Whether they were read at the same moment as the rows. Then a staged row with another key shows that the two do not belong
+   * together, and nothing is published. Otherwise they are newer: such a row is gone from its source, and is left out.
+   */
+  readonly isOneMoment: boolean;
+}
 
 export interface LoadRequest {
   /** Names the publication: the warehouse takes each id once. */
@@ -59,6 +72,11 @@ export interface LoadRequest {
    * `hash` from copying rows beside their target, and covers their way here.
    */
   readonly contentHashes?: Readonly<Record<string, string>>;
+  /**
+   * By table, for `upsert`: afterwards no row of the table has a key that is not among these. More than the shrink brake allows
+   * is not deleted.
+   */
+  readonly sourceKeys?: Readonly<Record<string, SourceKeys>>;
 }
 
 export interface PublishRequest extends LoadRequest {
@@ -77,7 +95,7 @@ export interface PublishRequest extends LoadRequest {
    * more comes, and gives the publication up by rejecting.
    */
   readonly complete?: () => Promise<unknown>;
-  /** Lifts the shrink brake for this publication. Only tables that are replaced by comparison have one. */
+  /** Lifts the shrink brake, which tables have that are replaced by comparison or come with the keys of their source. */
   readonly allowShrink: boolean;
   readonly shrinkLimits?: ShrinkLimits;
   /** Does everything, counts and shows it, then rolls back. */

@@ -16,6 +16,7 @@ import { assertGrants, giveAccess } from './table-access';
 import { TableWriter, type TableOutcome } from './table-writer';
 import type { TargetPublisher } from './target-publisher';
 import { tableNames } from './targets';
+import { withAbsentRows } from './with-absent-rows';
 
 /** Rows of the difference that a dry run returns per table, unless asked otherwise. */
 export const DIFFERENCE_LIMIT_ROWS = 1000;
@@ -106,7 +107,7 @@ export class Publisher implements TargetPublisher {
     const recorded = await findPublication(session, runId);
     if (recorded !== null) return { ...recorded, publishedAt: recorded.publishedAt.toISOString(), alreadyPublished: true, differences: {} };
     if (series) await assertNotSuperseded(session, series);
-    const planned = await planTables(session, request);
+    const planned = await withAbsentRows(session, await planTables(session, request), request, control.signal);
     if (!request.allowShrink)
       assertPlausible(
         planned.flatMap((plan) => toRowCountChange(plan, plan?.staged.rows)),
@@ -145,6 +146,8 @@ const nothing = (table: string): TableOutcome => ({
   differences: [],
 });
 
-/** Only for tables that are replaced by comparison. */
-const toRowCountChange = (plan: PlannedTable | null, to: number | null | undefined): RowCountChange[] =>
-  plan?.before ? [{ table: plan.target.name, from: plan.before.rows, to: to ?? 0 }] : [];
+/** Only for tables that are replaced by comparison, and for those that lose the rows whose keys are gone: of these, what is lost. */
+function toRowCountChange(plan: PlannedTable | null, to: number | null | undefined): RowCountChange[] {
+  if (plan?.absent) return [{ table: plan.target.name, from: plan.absent.before, to: plan.absent.before - plan.absent.count }];
+  return plan?.before ? [{ table: plan.target.name, from: plan.before.rows, to: to ?? 0 }] : [];
+}

@@ -14,7 +14,7 @@ import { atPlace } from '../warehouse/translate-error';
 import type { Session } from '../warehouse/warehouse';
 import { findLastPublished, recordTable, stagedContent } from './ledger';
 import type { PlannedTable } from './plan-tables';
-import type { LoadedTable, LoadProof, ProofKind, TableChange } from './publication';
+import type { LoadedTable, LoadProof, ProofKind, SourceKeys, TableChange } from './publication';
 import { ofTable, textTypeOf } from './table-options';
 import { readVersion, type TableVersion } from './table-version';
 
@@ -28,6 +28,7 @@ export interface WriterOptions {
   readonly indexes?: Readonly<Record<string, readonly TableIndex[]>>;
   readonly proof?: ProofKind;
   readonly contentHashes?: Readonly<Record<string, string>>;
+  readonly sourceKeys?: Readonly<Record<string, SourceKeys>>;
   /** Rows of the difference to return per table. */
   readonly differenceLimit: number;
 }
@@ -73,7 +74,14 @@ export class TableWriter {
     // A copy cannot leave columns out.
     if (columns.length > 0 && staged.rows > 0) await work.rows.relation();
     const discarded = columns.length > 0 && plan.evolution === 'discard_row' ? await work.rows.discardWith(columns) : 0;
-    return { work: { ...work, rowCount: () => staged.rows - discarded }, discarded };
+    const gone = await this.leaveOut(plan, work);
+    return { work: { ...work, rowCount: () => staged.rows - discarded - gone }, discarded };
+  }
+
+  /** Rows that are gone from their source; returns how many. */
+  private async leaveOut({ absent, target, staged }: PlannedTable, work: TableWork): Promise<number> {
+    if (absent === null || staged.rows === 0) return 0;
+    return absent.leaveOut(work.rows, ofTable(this.options.sourceKeys, target.name)?.isOneMoment ?? false);
   }
 
   private async openWork(plan: PlannedTable, loaded: string | null, ordinal: number, signal: AbortSignal): Promise<TableWork> {
@@ -85,14 +93,16 @@ export class TableWriter {
 
   private proverOf(plan: PlannedTable, work: TableWork): Prover {
     const { proof = 'rows', contentHashes } = this.options;
-    return new Prover(plan, work, proof, ofTable(contentHashes, plan.target.name));
+    // A hash of all staged rows says nothing about fewer.
+    const isWhole = work.rowCount() === plan.staged.rows;
+    return new Prover(plan, work, proof, isWhole ? ofTable(contentHashes, plan.target.name) : undefined);
   }
 
   private stated(proof: LoadProof): Pick<TableChange, 'proof'> {
     return this.options.proof === undefined ? {} : { proof };
   }
 
-  private writeRows({ strategy, before }: PlannedTable, work: TableWork): Promise<WrittenRows> {
+  private writeRows({ strategy, before, absent }: PlannedTable, work: TableWork): Promise<WrittenRows> {
     switch (strategy.kind) {
       case 'replace':
         return replaceRows(work, before?.rows ?? 0);
@@ -102,7 +112,7 @@ export class TableWriter {
       case 'append':
         return insertRows(work);
       case 'upsert':
-        return upsertRows(work, strategy);
+        return absent === null ? upsertRows(work, strategy) : absent.removeBefore(() => upsertRows(work, strategy), work.differenceLimit);
       case 'scd2':
         return addVersions(work, strategy.keys);
       case 'key':

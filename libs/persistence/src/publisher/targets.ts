@@ -5,7 +5,7 @@ import { assertUsable } from '../catalog/table-shape';
 import { SCD2_COLUMNS } from '../strategies/scd2/scd2-columns';
 import { CatalogMismatchError, StrategyInvalidError, TableMissingError } from '../warehouse/warehouse-errors';
 import type { LoadRequest } from './publication';
-import { createsTable, evolutionOf, ignoresNothing, keysOf, strategyOf } from './table-options';
+import { createsTable, evolutionOf, ignoresNothing, keysOf, ofTable, strategyOf } from './table-options';
 
 /** What the strategies of a request need of its tables, whatever the warehouse has. @throws {ShapeInvalidError | StrategyInvalidError} */
 export function assertRequest(request: LoadRequest): void {
@@ -20,6 +20,7 @@ export function assertRequest(request: LoadRequest): void {
     return [
       ...(strategy.kind === 'upsert' && keys.length === 0 ? ['upsert_keys required for UPSERT strategy'] : []),
       ...(strategy.kind === 'scd2' && keys.length === 0 ? [`Table "${table.name}" needs keys to tell its rows apart.`] : []),
+      ...keyProblems(request, table.name, keys),
       ...keys.filter((key) => !staged.has(key)).map((key) => `Table "${table.name}" is staged without its key "${key}".`),
       ...(strategy.kind === 'scd2'
         ? SCD2_COLUMNS.filter(({ name }) => staged.has(name)).map(({ name }) => `Table "${table.name}" may not be staged with "${name}".`)
@@ -39,7 +40,8 @@ export function assertFits(request: LoadRequest, targets: ReadonlyMap<string, Ca
   if (missing.length > 0) throw new TableMissingError(request.schema, tableNames(missing));
   const unknown: string[] = [];
   const mismatched: string[] = [];
-  for (const { table } of request.tables) {
+  const keyTables = Object.values(request.sourceKeys ?? {}).map(({ staged }) => staged);
+  for (const { table } of [...request.tables, ...keyTables]) {
     const target = targets.get(table.name);
     if (target === undefined) continue;
     const fit = fitTable(table, target);
@@ -48,7 +50,19 @@ export function assertFits(request: LoadRequest, targets: ReadonlyMap<string, Ca
       ...fit.mismatched.map(({ column, actual }) => `"${table.name}"."${column.name}" (${column.type} is staged, the table has ${actual})`),
     );
   }
-  if (unknown.length > 0 || mismatched.length > 0) throw new CatalogMismatchError(request.schema, unknown, mismatched);
+  if (unknown.length > 0 || mismatched.length > 0)
+    throw new CatalogMismatchError(request.schema, [...new Set(unknown)], [...new Set(mismatched)]);
+}
+
+/** Rows are found missing by the same columns by which they are updated. */
+function keyProblems(request: LoadRequest, table: string, keys: readonly string[]): string[] {
+  const given = ofTable(request.sourceKeys, table)?.staged.table.columns.map(({ name }) => name);
+  if (given === undefined) return [];
+  const isUpsert = strategyOf(request, table).kind === 'upsert';
+  if (isUpsert && given.length === keys.length && given.every((name) => keys.includes(name))) return [];
+  return [
+    `Rows of table "${table}" that are gone from their source can be deleted by upsert only, with exactly the keys ${given.join(', ')}.`,
+  ];
 }
 
 function needsTarget(request: LoadRequest, { table, rows }: StagedTable): boolean {

@@ -71,6 +71,19 @@ export class KeyMissingError extends AppError {
   }
 }
 
+/** Rows and keys that a source gave at one moment do not belong together, so nobody can tell which rows are gone. */
+export class SourceKeysDifferError extends AppError {
+  readonly code = 'load-unproven';
+  constructor(table: string, keys: readonly string[], rows: number) {
+    const list = keys.map((key) => `"${key}"`).join(', ');
+    super(
+      `Nothing was published: ${rows} rows for table "${table}" have keys that their source does not list. A transform that comes with ` +
+        `deletes has to leave ${list} as the source has it and may add no rows; compute keys in the query of the source.`,
+      { table, keys, rows },
+    );
+  }
+}
+
 /** Published rows are not the staged ones. Everything was rolled back. */
 export class LoadUnprovenError extends AppError {
   readonly code = 'load-unproven';
