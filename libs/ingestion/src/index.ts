@@ -1,4 +1,4 @@
-export { type ExtractRequest, hasUnits, type Source, type Unit, type UnitSource } from './source';
+export { type ExtractRequest, hasUnits, KEY_STREAM, type Source, type Unit, type UnitSource } from './source';
 export {
   ExtractIncompleteError,
   ExtractNotResumableError,
@@ -19,7 +19,7 @@ export {
   type ParameterValue,
 } from './database/database.config';
 export { QueryInvalidError } from './database/database.errors';
-export { DatabaseSource, KEY_STREAM, QUERY_STREAM } from './database/database.source';
+export { DatabaseSource, QUERY_STREAM } from './database/database.source';
 export { sourcePoolConfig, type SourcePoolSettings } from './database/pool.config';
 export { queryBatches, type QueryBatch } from './database/query-batches';
 export { tableInfo, type TableInfo } from './database/table-info';

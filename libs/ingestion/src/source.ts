@@ -1,6 +1,12 @@
 import type { Part, Watermark } from '@app/platform';
 import type { z } from 'zod';
 
+/**
+ * The stream of the keys of all rows that exist, from a source that was asked for them ({@link Source.keys}). It is never
+ * transformed: the engine deletes by it what is gone. It comes last, so that it is never older than the rows.
+ */
+export const KEY_STREAM = 'input_keys';
+
 /** What a run asks of a source. */
 export interface ExtractRequest<Config> {
   readonly config: Config;
@@ -22,6 +28,8 @@ export interface Source<Config = unknown> {
   readonly kind: string;
   /** Parses and completes a definition's source settings. Its messages never repeat a value. */
   readonly configSchema: z.ZodType<Config>;
+  /** The columns whose values {@link KEY_STREAM} will tell, by settings that need not be complete; undefined where it is not asked for. */
+  keys?(config: unknown): readonly string[] | undefined;
   /** Proves the system answers and lets us in, without reading a row. Rejects with the error a run would meet. */
   check(config: Config, signal: AbortSignal): Promise<void>;
   /** Yields parts in a stable order; given a resume token, yields exactly the parts that followed it. */

@@ -18,6 +18,9 @@ const column = z.string().min(1).max(128);
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], 'must be text, a number, true, false or null');
 const parameter = z.union([scalar, z.array(scalar)], 'must be text, a number, true, false, null or a list of those');
 
+/** Rows are known by these columns of the query. */
+export const deletesSchema = z.strictObject({ key: z.array(column).min(1) });
+
 /** Settings of the `database` source. */
 export const databaseSourceConfigSchema = z.strictObject({
   /** Name of a configured connection. Whoever opens the source resolves it into `url`. */
@@ -62,7 +65,7 @@ export const databaseSourceConfigSchema = z.strictObject({
     })
     .optional(),
   /** Yields the keys of all rows that exist, so that rows which were deleted can be told. */
-  deletes: z.strictObject({ key: z.array(column).min(1) }).optional(),
+  deletes: deletesSchema.optional(),
   /** Key ranges read at once, from one snapshot, where the database can share one. */
   readers: z.int().min(1).max(8).default(DEFAULT_READERS),
   statementTimeoutSeconds: z.int().positive().max(86_400).default(DEFAULT_STATEMENT_TIMEOUT_SECONDS),

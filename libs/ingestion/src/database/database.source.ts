@@ -1,8 +1,9 @@
 import { type DatabaseConnection, parseDatabaseUrl, type Part, type Watermark } from '@app/platform';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { fetchAhead } from '../fetch-ahead';
-import type { ExtractRequest, Source } from '../source';
-import { type DatabaseSourceConfig, databaseSourceConfigSchema } from './database.config';
+import { type ExtractRequest, KEY_STREAM, type Source } from '../source';
+import { type DatabaseSourceConfig, databaseSourceConfigSchema, deletesSchema } from './database.config';
 import { QueryInvalidError } from './database.errors';
 import { type ExtractPlan, partWindows, planRanges, readPosition, sinceOf, watermarkOf, writePosition } from './extract-plan';
 import { checkOrdered, mayRepeat } from './key-ranges';
@@ -13,8 +14,6 @@ import type { Selection, SourceReader } from './source-reader';
 
 /** The stream of the query's rows. */
 export const QUERY_STREAM = 'input_data';
-/** The stream of the keys of all rows that exist, when deletes are looked for. */
-export const KEY_STREAM = 'input_keys';
 
 const ORDINAL_DIGITS = 6;
 /** A clock that counts whole seconds has moved on after this. */
@@ -38,6 +37,10 @@ export class DatabaseSource implements Source<DatabaseSourceConfig> {
 
   constructor(pool: SourcePoolSettings = DEFAULT_POOL) {
     this.readers = new ReaderFactory(pool);
+  }
+
+  keys(config: unknown): readonly string[] | undefined {
+    return z.looseObject({ deletes: deletesSchema }).safeParse(config).data?.deletes.key;
   }
 
   /** Also proves that the query and its parameters are good: the server plans it and reads nothing. */

@@ -82,6 +82,27 @@ describe('DefinitionService (postgres)', () => {
     await expect(definitions.put({ name: 'No Name', sauce: {} }, 'ann')).rejects.toThrow(/name: .*source: .*sauce/);
   });
 
+  it('refuses to delete by key what no upsert by that key keeps, with every fault', async () => {
+    const document = {
+      name: 'beds',
+      source: { kind: 'database', config: { query: 'select 1 as id', deletes: { key: ['id', 'bay'] } } },
+      transform: [{ kind: 'sql', config: { sql_query: 'select * from input_data' } }, { kind: 'config', config: { rename: { bay: 'place' } } }], // prettier-ignore
+      target: { table: 'beds' },
+      load: { strategy: 'upsert', keys: ['bay', 'id'] },
+    };
+    const faultsOf = async (change: object): Promise<readonly string[]> => {
+      const error: unknown = await definitions.put({ ...document, ...change }, 'ann').catch((thrown: unknown) => thrown);
+      return error instanceof DefinitionInvalidError ? error.faults.map(({ path }) => path) : [];
+    };
+    expect(await faultsOf({})).toEqual(['transform.1.config.rename.bay']);
+    expect(await faultsOf({ transform: { kind: 'drop' }, load: { strategy: 'scd2', keys: ['id'] }, schedule: 1 })).toEqual(
+      expect.arrayContaining(['schedule', 'load.strategy', 'load.keys', 'transform.kind']),
+    );
+    const perTable = { ...document.load, tables: { beds: { strategy: 'replace' }, another: { keys: [] } } };
+    expect(await faultsOf({ transform: { kind: 'none' }, load: perTable })).toEqual(['load.tables.beds.strategy']);
+    expect(await faultsOf({ transform: undefined, load: { ...perTable, tables: {} } })).toEqual([]);
+  });
+
   it('keeps an edit by API when the deployment’s file did not change', async () => {
     await definitions.putFromFile(DOCUMENT, 'file:harbor.yaml');
     await definitions.put({ ...DOCUMENT, description: 'edited' }, 'ann');

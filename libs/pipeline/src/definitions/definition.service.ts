@@ -5,8 +5,9 @@ import { Repository } from 'typeorm';
 import type { z } from 'zod';
 import { dropFaults, withDropDefaults } from '../drops/drop-definition';
 import type { RunEntity } from '../runs/run.entity';
-import { Connectors } from '../stages/connectors';
+import { Connectors, type Fault } from '../stages/connectors';
 import { definitionSchema, stepsOf, type PipelineDefinition } from './definition';
+import { deleteFaults } from './delete-faults';
 import { DefinitionEntity } from './definition.entity';
 import { DefinitionInvalidError, DefinitionNotFoundError } from './definition.errors';
 
@@ -87,11 +88,15 @@ export class DefinitionService {
 
   /** Looks at source and transform even where the rest of the document is wrong, so that all faults are told at once. */
   private connectorFaults(document: unknown): Fault[] {
-    const source = definitionSchema.shape.source.safeParse(partOf(document, 'source'));
-    const transform = definitionSchema.shape.transform.safeParse(partOf(document, 'transform'));
+    const { shape } = definitionSchema;
+    const { data: source } = shape.source.safeParse(partOf(document, 'source'));
+    const { data: transform } = shape.transform.safeParse(partOf(document, 'transform'));
+    const { data: target } = shape.target.safeParse(partOf(document, 'target'));
+    const { data: load } = shape.load.safeParse(partOf(document, 'load'));
     return [
-      ...(source.success ? within('source', this.connectors.sourceFaults(source.data.kind, source.data.config)) : []),
-      ...(transform.success ? this.stepFaults(transform.data) : []),
+      ...(source ? within('source', this.connectors.sourceFaults(source.kind, source.config)) : []),
+      ...this.stepFaults(transform),
+      ...(source && target && load ? deleteFaults({ source, transform, target, load }, this.connectors) : []),
     ];
   }
 
@@ -104,11 +109,6 @@ export class DefinitionService {
 
 const within = (name: string, faults: readonly Fault[]): Fault[] =>
   faults.map(({ path, message }) => ({ path: `${name}.${path}`, message }));
-
-interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
 
 const faultsOf = (error: z.ZodError): Fault[] =>
   error.issues.flatMap((issue) =>

@@ -1,6 +1,6 @@
 import { AppError, type LocalPart, type StagedTable } from '@app/platform';
 import { noTransform, type DuckDbEngine } from '@app/transform';
-import { streamsOf } from '../stages/streams';
+import { allStreamsOf } from '../stages/streams';
 import type { ContentHashes } from './run-manifest';
 
 export class ContentMiscountedError extends AppError {
@@ -23,7 +23,7 @@ export async function contentHashes(
   tables: readonly StagedTable[],
   signal: AbortSignal,
 ): Promise<ContentHashes> {
-  const streams = streamsOf(parts);
+  const streams = allStreamsOf(parts);
   const { relations, outputs } = await noTransform.compile({}, { streams, workDir: '', signal, table: null });
   const ofStreams: Record<string, string> = {};
   for (const { table, relation } of outputs) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Unit } from '@app/ingestion';
+import { KEY_STREAM, type Unit } from '@app/ingestion';
 import type { Publication, TableChange } from '@app/persistence';
 import type { StagedPart, StagedTable } from '@app/platform';
 
@@ -21,7 +21,7 @@ export interface SourceProof extends RowsProof {
 export interface TableProof {
   readonly publication: string;
   readonly table: string;
-  /** What the only stream gave; null where there are several. */
+  /** What the only stream gave, beside keys; null where there are several. */
   readonly source: RowsProof | null;
   /** What was to be loaded. The fingerprint tells contents apart, and is there always. */
   readonly staged: RowsProof & { readonly fingerprint: string };
@@ -97,7 +97,7 @@ function sourceProofs({ unit, parts, hashes }: PublicationEvidence): SourceProof
 }
 
 function tableProofs({ unit, tables, hashes, publication }: PublicationEvidence, sources: readonly SourceProof[]): TableProof[] {
-  const [only, ...more] = sources;
+  const [only, ...more] = sources.filter(({ stream }) => stream !== KEY_STREAM);
   const source = only && more.length === 0 ? { rows: only.rows, hash: only.hash } : null;
   const staged = new Map(tables.map((table) => [table.table.name, table]));
   return publication.tables.map(({ table, inserted, updated = 0, deleted, unchanged, proof }) => {

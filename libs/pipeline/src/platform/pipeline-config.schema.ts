@@ -65,6 +65,7 @@ const ingestion = (strictness: Strictness) =>
     batch_size: laxInteger,
     partition: maybe(record),
     incremental: maybe(record),
+    deletes: maybe(record),
   });
 
 /** The fields of `persistence` and of `POST /tasks/persist`. */

@@ -38,7 +38,7 @@ const ORIGINS: readonly (readonly [definition: string, config: string])[] = [
 
 /** `ingestion` as the source of a definition. */
 export const toSource = (
-  { query, parameters, batch_size, partition, incremental }: Partial<Ingestion> & Pick<Ingestion, 'query'>,
+  { query, parameters, batch_size, partition, incremental, deletes }: Partial<Ingestion> & Pick<Ingestion, 'query'>,
   database: DatabaseReference,
 ): Document => ({
   kind: 'database',
@@ -50,6 +50,7 @@ export const toSource = (
     ...(batch_size && { batchSize: batch_size }),
     ...(partition && { partition }),
     ...(incremental && { incremental }),
+    ...(deletes && { deletes }),
   },
 });
 

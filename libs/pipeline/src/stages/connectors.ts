@@ -9,6 +9,7 @@ import {
   dropTransform,
   mappingTransform,
   noTransform,
+  type StepKind,
   stepKinds,
   stepTransform,
   type Transform,
@@ -18,7 +19,8 @@ import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { redcapSyncConfig } from '../redcap/redcap-sync.config';
 
 type Settings = Readonly<Record<string, unknown>>;
-interface Fault {
+/** What is wrong with a document, and where. */
+export interface Fault {
   readonly path: string;
   readonly message: string;
 }
@@ -36,6 +38,7 @@ export class Connectors {
   private readonly sources: ReadonlyMap<string, Binding<Source>>;
   private readonly transforms: ReadonlyMap<string, Binding<Transform>>;
   private readonly chain: Transform<readonly unknown[]>;
+  private readonly steps: ReadonlyMap<string, StepKind>;
 
   constructor(
     @Inject(redcapSyncConfig.KEY) redcap: ConfigType<typeof redcapSyncConfig>,
@@ -48,6 +51,7 @@ export class Connectors {
   ) {
     const steps = stepKinds(new CodeTransform(code));
     this.chain = chainTransform(steps);
+    this.steps = new Map(steps.map((step) => [step.kind, step]));
     this.sources = byKind<Source>([
       { connector: new RedcapSource(), defaults: redcap.source },
       { connector: new DatabaseSource(sourcePool), defaults: {}, complete: (settings) => withUrl(settings, connections) },
@@ -95,6 +99,18 @@ export class Connectors {
   transformFaults(kind: string, config: Settings): Fault[] {
     if ('transformation_id' in config && this.transforms.has(kind)) return []; // was checked when it was registered
     return faultsOf(kind, config, this.transforms);
+  }
+
+  /** Columns by which a source tells which rows there are, if its settings ask it to. */
+  sourceKeys(kind: string, config: Settings): readonly string[] | undefined {
+    return this.sources.get(kind)?.connector.keys?.(config);
+  }
+
+  /** What stands against rows keeping these columns on their way through a transform. */
+  keyFaults(kind: string, config: Settings, keys: readonly string[]): Fault[] {
+    const step = this.steps.get(kind);
+    if (step) return (step.keyFaults?.(config, keys) ?? []).map(({ path, message }) => ({ path: `config.${path}`, message }));
+    return this.transforms.has(kind) ? [{ path: 'kind', message: `the tables of ${kind} have other keys than the source` }] : [];
   }
 
   private ownTransform(definition: PipelineDefinition): TransformStep {

@@ -5,6 +5,7 @@ import { Connectors } from './connectors';
 import { EarlyPublication } from './early-publication';
 import { PartFeed } from './part-feed';
 import type { Stage, StageContext, StageOutcome } from './stage';
+import { rowsOf } from './streams';
 import { Targets } from './targets';
 
 /** What the extract tells later stages, beside its parts. */
@@ -12,6 +13,8 @@ export interface ExtractAttributes {
   readonly dictionaryVersion: number | null;
   /** What the next run continues from, once this one is published. */
   readonly watermark: Watermark | null;
+  /** Whether no attempt died on the way, so that all parts are of one moment where the source can have it so. */
+  readonly isOneAttempt: boolean;
 }
 
 @Injectable()
@@ -35,7 +38,7 @@ export class ExtractStage implements Stage {
       const manifest = await this.extract(context, dataset, feed);
       feed.complete(manifest);
       const sum = (of: (part: StagedPart) => number): number => manifest.parts.reduce((total, part) => total + of(part), 0);
-      return { rows: sum(({ rows }) => rows), bytes: sum(({ sizeBytes }) => sizeBytes) };
+      return { rows: sum(rowsOf), bytes: sum(({ sizeBytes }) => sizeBytes) };
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -48,19 +51,21 @@ export class ExtractStage implements Stage {
     const { run, definition, unit, signal, progress } = context;
     const { source, config } = await this.connectors.openSource(definition);
     const watermark = run.full ? null : await this.watermark(context);
-    let rows = dataset.parts.reduce((sum, part) => sum + part.rows, 0);
+    const isOneAttempt = dataset.resumeToken === null;
+    let rows = dataset.parts.reduce((sum, part) => sum + rowsOf(part), 0);
     const request = { config, after: dataset.resumeToken, full: run.full, watermark, unit: unit.token, signal };
     for await (const part of source.extract(request)) {
       signal.throwIfAborted();
       const staged = await dataset.write(part);
       feed.add(staged);
-      rows += staged.rows;
+      rows += rowsOf(staged);
       progress({ done: rows, total: null, note: `extract ${part.name}` });
     }
     const dictionaryVersion = await this.dictionaries.keep(definition.name, run.id, dataset.parts, signal);
     const attributes: ExtractAttributes = {
       dictionaryVersion,
       watermark: dataset.parts.findLast((part) => part.watermark)?.watermark ?? watermark,
+      isOneAttempt,
     };
     return dataset.seal({ ...attributes });
   }

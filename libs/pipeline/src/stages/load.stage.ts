@@ -10,6 +10,7 @@ import type { ContentHashes } from '../manifest/run-manifest';
 import { engineConfig } from './engine.config';
 import type { ExtractAttributes } from './extract.stage';
 import { loadRequest } from './load-request';
+import { sourceKeys } from './source-keys';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 import { stagedTables, transformed } from './transformed-tables';
@@ -42,7 +43,8 @@ export class LoadStage implements Stage {
       const publisher = await this.targets.open(definition);
       const hashes = definition.load.proof === 'hash' ? await this.hashes(context, tables, workDir) : NO_HASHES;
       if (!context.run.dryRun) await this.completeTargets(context);
-      const request = { ...loadRequest(context, tables, extracted), contentHashes: hashes.tables };
+      const keys = await sourceKeys(staging, this.engine, tables, workDir, signal);
+      const request = { ...loadRequest(context, tables, extracted), contentHashes: hashes.tables, sourceKeys: keys };
       // Nothing is left to prepare for a unit that was published while it was extracted, or before a kill.
       const loaded = (await publisher.isPublished(unit.id)) ? [] : await publisher.load(request, context);
       const attributes: LoadAttributes = { loaded, hashes };

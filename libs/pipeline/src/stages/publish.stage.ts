@@ -16,6 +16,7 @@ import { engineConfig } from './engine.config';
 import type { ExtractAttributes } from './extract.stage';
 import { publishRequest } from './load-request';
 import type { LoadAttributes } from './load.stage';
+import { sourceKeys } from './source-keys';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 import { stagedTables } from './transformed-tables';
@@ -61,8 +62,9 @@ export class PublishStage implements Stage {
       const { loaded, hashes } = (await staging.sealed('load')).attributes as unknown as LoadAttributes;
       const locks = locksOf(this.connectors.tablesOf(definition));
       const request = publishRequest(context, tables, extracted as unknown as ExtractAttributes, locks);
+      const keys = await sourceKeys(staging, this.engine, tables, workDir, signal);
       const publisher = await this.targets.open(definition);
-      const publication = await publisher.publish({ ...request, loaded, contentHashes: hashes.tables }, context);
+      const publication = await publisher.publish({ ...request, loaded, contentHashes: hashes.tables, sourceKeys: keys }, context);
       return { unit, parts, tables, hashes, publication };
     } finally {
       await rm(workDir, { recursive: true, force: true });

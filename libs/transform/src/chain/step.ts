@@ -2,7 +2,7 @@ import type { ColumnType } from '@app/platform';
 import type { z } from 'zod';
 import type { PlanSketch } from '../engines/duckdb/describe';
 import type { FileRelation, PlanCheck, Relation, TransformIssue } from '../plan';
-import { TransformInvalidError } from '../transform.errors';
+import { type TransformFault, TransformInvalidError } from '../transform.errors';
 import type { ExactNumbers } from './exact-numbers';
 
 /** One column between two steps of a chain. */
@@ -54,6 +54,8 @@ export interface StepResult {
 export interface StepKind<Config = unknown> {
   readonly kind: string;
   readonly configSchema: z.ZodType<Config>;
+  /** What in a configuration cannot be if rows are to keep these columns as they come; a step without it shows it when it runs. */
+  keyFaults?(config: unknown, keys: readonly string[]): readonly TransformFault[];
   /** @throws {TransformInvalidError} with every fault at once, paths relative to the configuration */
   compileStep(config: Config, input: StepInput, tools: StepTools): Promise<StepResult>;
 }

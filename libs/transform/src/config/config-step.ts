@@ -19,6 +19,7 @@ import { configDocumentSchema, type ConfigDocument } from './config-document';
 import { Faults, unknownColumn } from './faults';
 import { conditionSql, patternsOf } from './filter';
 import { Frame } from './frame';
+import { keyFaults } from './key-faults';
 import { orderRows } from './order-rows';
 import { transformed } from './transformations';
 
@@ -26,6 +27,7 @@ import { transformed } from './transformations';
 export const configStep: StepKind<ConfigDocument> = {
   kind: 'config',
   configSchema: configDocumentSchema,
+  keyFaults,
 
   async compileStep(document, { input, prefix }: StepInput, tools: StepTools): Promise<StepResult> {
     if (!input) throw severalStreams();
