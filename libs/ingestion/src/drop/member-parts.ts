@@ -17,7 +17,8 @@ export async function* memberParts(file: MemberFile, config: DropConfig, facts: 
     return;
   }
   let ordinal = first;
-  for await (const piece of pieces(memberRows(name, content, member, config, facts))) yield new RowsPart(stream, ordinal++, member, piece, facts);
+  for await (const piece of pieces(memberRows(name, content, member, config, facts)))
+    yield new RowsPart(stream, ordinal++, member, piece, facts);
 }
 
 /** Batches as often as they fill a part; at least one part, which may be empty. */
