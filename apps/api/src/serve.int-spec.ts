@@ -10,6 +10,7 @@ describe('the API around its routes (http)', () => {
       AUTH_MODE: 'api-key',
       BOOTSTRAP_ADMIN_KEY: 'bootstrap-key-of-the-test',
       RATE_LIMIT_PER_MINUTE: String(LIMIT),
+      LOCAL_ENV: 'True',
     }));
   });
   afterAll(() => api.stop());
@@ -44,12 +45,18 @@ describe('the API around its routes (http)', () => {
     await get('/definitions/a%00b')
       .set(admin)
       .expect(400, /U\+0000/);
-    await get('/tasks/%zz')
-      .set(admin)
+    await get('/tasks/%zz').set(admin);
     await post('{}', { 'Idempotency-Key': 'x'.repeat(256) }).expect(400, /at most 255/);
     await post('{"pipeline_id": "a\\u0000b"}').expect(422, /"loc":\["body"\],"msg":"Texts may not hold the character U\+0000"/);
     const deep = `${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}`;
     await post(`{"pipeline_config": ${deep}}`).expect(422, /Nested deeper than 100 levels/);
+  });
+
+  it('lets pages of every origin use every method where LOCAL_ENV says so', async () => {
+    const ask = request(api.server).options('/backup/x').set('Origin', 'http://dashboard').set('Access-Control-Request-Method', 'DELETE');
+    const { headers } = await ask.expect(204);
+    expect(headers['access-control-allow-origin']).toBe('http://dashboard');
+    expect(headers['access-control-allow-methods']).toMatch(/PUT.*DELETE/);
   });
 
   it('refuses what a client sends beyond its share, and nobody else', async () => {

@@ -17,6 +17,8 @@ import { refuseUnusableRequests } from './unusable-requests';
 
 /** Dashboards that went through a proxy which did not strip its prefix are answered as well. */
 const PROXY_PREFIX = '/data/';
+/** Of every route there is; by itself the server allows pages of other origins neither PUT nor DELETE. */
+const CORS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Builds the application without listening; tests inject requests into it. */
 export async function createApi(): Promise<NestFastifyApplication> {
@@ -48,7 +50,7 @@ export async function createApi(): Promise<NestFastifyApplication> {
   ignoreBodies(app);
   parsePlatformBodies(app, bodyLimitBytes);
   await acceptForms(app);
-  if (corsOrigins !== false) app.enableCors({ origin: corsOrigins });
+  if (corsOrigins !== false) app.enableCors({ origin: corsOrigins, methods: CORS_METHODS });
   documentApi(app);
   return app;
 }
