@@ -47,20 +47,23 @@ async function main(): Promise<void> {
   try {
     await pool.query(`drop table if exists bench_backup; ${FILL}`);
     const [keeper, restorer] = [app.get(BackupKeeper), app.get(BackupRestorer)];
-    const bareFile = join(folder, 'bare');
     const times: Times = { dump: [], fastDump: [], backup: [], bareRestore: [], replacing: [], restore: [], whole: [] };
-    const pgRestore = (...options: readonly string[]): Promise<number> =>
-      seconds(() => run('pg_restore', ['-O', '-n', 'public', ...options, '-d', warehouse.database, bareFile], { env }));
     for (let round = 0; round < ROUNDS; round += 1) {
-      times.dump.push(await seconds(() => run('pg_dump', ['-Fc', '-O', '-n', 'public', '-f', bareFile], { env })));
-      times.fastDump.push(await seconds(() => run('pg_dump', ['-Fc', '-O', '-Z1', '-n', 'public', '-f', bareFile], { env })));
-      times.backup.push(await seconds(() => keeper.backUp('bench', 'request', control)));
+      // Names of its own, so that no round pays for replacing the files of the last.
+      const [name, bareFile] = [`bench ${round}`, join(folder, `bare-${round}`)];
+      const pgDump = (...options: readonly string[]): Promise<number> =>
+        seconds(() => run('pg_dump', ['-Fc', '-O', '-n', 'public', ...options], { env }));
+      const pgRestore = (...options: readonly string[]): Promise<number> =>
+        seconds(() => run('pg_restore', ['-O', '-n', 'public', ...options, '-d', warehouse.database, bareFile], { env }));
+      times.dump.push(await pgDump('-f', `${bareFile}-default`));
+      times.fastDump.push(await pgDump('-Z1', '-f', bareFile));
+      times.backup.push(await seconds(() => keeper.backUp(name, 'request', control)));
       await pool.query('drop table bench_backup; checkpoint');
       times.bareRestore.push(await pgRestore());
       await pool.query('checkpoint');
       times.replacing.push(await pgRestore('--clean', '--if-exists', '--single-transaction'));
       await pool.query('checkpoint');
-      const phases = await restorePhases(restorer);
+      const phases = await restorePhases(restorer, name);
       times.restore.push(phases.withoutSafety);
       times.whole.push(phases.whole);
     }
@@ -99,17 +102,16 @@ function show(times: Times): void {
 
 const control: BackupControl = { signal: new AbortController().signal, progress: () => undefined };
 
-/** Seconds of a restore, and of it without the safety backup: how much there is to do is known before and after that only. */
-async function restorePhases(restorer: BackupRestorer): Promise<{ whole: number; withoutSafety: number }> {
-  const began = performance.now();
+/** Seconds of a restore, and of it without the safety backup, which says alone that it does not know how much there is to do. */
+async function restorePhases(restorer: BackupRestorer, name: string): Promise<{ whole: number; withoutSafety: number }> {
   let safetyBegan = 0;
   let safetyEnded = 0;
   const progress: BackupControl['progress'] = ({ total }) => {
     if (total === null) safetyBegan ||= performance.now();
     else safetyEnded ||= performance.now();
   };
-  const whole = await seconds(() => restorer.restore('bench', { ...control, progress }));
-  return { whole, withoutSafety: whole - (safetyEnded - Math.max(safetyBegan, began)) / 1000 };
+  const whole = await seconds(() => restorer.restore(name, { ...control, progress }));
+  return { whole, withoutSafety: whole - (safetyEnded - safetyBegan) / 1000 };
 }
 
 /** A worker without pipelines. */

@@ -85,7 +85,9 @@ describe('BackupKeeper (postgres)', () => {
 
   it('stops when it is asked to', async () => {
     const stop = new AbortController();
-    const progress = (): void => stop.abort(new Error('stopped on request'));
+    const progress = ({ done }: { done: number }): void => {
+      if (done > 0) stop.abort(new Error('stopped on request'));
+    };
     const before = await drill.files();
     await expect(drill.parts().keeper.backUp('stopped', 'request', { signal: stop.signal, progress })).rejects.toThrow(
       'stopped on request',

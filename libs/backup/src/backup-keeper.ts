@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { databaseConfig } from '@app/platform';
-import { BackupMaker, type BackupControl } from './backup-maker';
+import type { BackupControl } from './backup-control';
+import { BackupMaker } from './backup-maker';
 import { backupNameNow } from './backup-name';
 import { backupConfig } from './backup.config';
 import { expendable } from './retention';

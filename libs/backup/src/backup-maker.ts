@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { isTransientDatabaseError, toLibpqEnvironment, type DatabaseConnection } from '@app/platform';
 import { DatabaseError, type Client } from 'pg';
+import type { BackupControl } from './backup-control';
 import { BackupFailedError } from './backup.errors';
-import { ArchiveListing } from './content/archive-listing';
-import { BackupContents } from './content/backup-contents';
-import { ClientTools, type ToolSet } from './postgres/client-tools';
+import { ArchiveWriter } from './content/archive-writer';
+import { ClientTools } from './postgres/client-tools';
 import { countRows, dataSchemas } from './postgres/data-schemas';
 import { ProgramFailedError, startProgram, withPrograms } from './postgres/program';
 import { serverVersion, withSession } from './postgres/sessions';
@@ -23,17 +23,12 @@ export interface BackupRequest {
   readonly database: DatabaseConnection;
 }
 
-export interface BackupControl {
-  readonly signal: AbortSignal;
-  progress(progress: { done: number; total: number | null; note: string }): void;
-}
-
 /** Dumps a database's data schemas into the storage. */
 @Injectable()
 export class BackupMaker {
   constructor(
     private readonly storage: BackupStorage,
-    private readonly contents: BackupContents,
+    private readonly writer: ArchiveWriter,
     private readonly tools: ClientTools,
   ) {}
 
@@ -43,6 +38,7 @@ export class BackupMaker {
    * @throws {BackupFailedError | ClientToolsError}
    */
   make(request: BackupRequest, control: BackupControl): Promise<Manifest> {
+    control.progress({ done: 0, total: null, note: request.name });
     return withPrograms(control.signal, (signal) =>
       withSession(request.database, signal, (client) => this.dump(request, client, { ...control, signal })),
     );
@@ -54,25 +50,15 @@ export class BackupMaker {
     const tools = await this.tools.forServer(major);
     const createdAt = new Date().toISOString();
     await client.query('begin isolation level repeatable read read only');
-    const dump = startProgram(`${tools.folder}/pg_dump`, await dumpArguments(client), toLibpqEnvironment(database), signal);
+    const dumpArgs = await dumpArguments(client);
     const counting = countRows(client, signal).catch((error: unknown) => {
       throw countFailure(error);
     });
-    const dumped = dump.ended.catch((error: unknown) => {
-      throw dumpFailure(error);
+    counting.catch(() => undefined); // awaited where the dump ends
+    const { isEncrypted, sizeBytes, sha256 } = await this.writer.write(name, tools, control, (output) => {
+      const { stdout, ended } = startProgram(`${tools.folder}/pg_dump`, dumpArgs, toLibpqEnvironment(database), signal, output);
+      return { stdout, ended: () => countedAndDumped(counting, ended) };
     });
-    const work = [counting, dumped];
-    for (const part of work) part.catch(() => undefined); // awaited where the dump ends
-    const checked = this.checked(dump.stdout, tools, signal, async () => {
-      // One missing right fails both, and a failed count takes the snapshot away from pg_dump: the count says why, so it is asked first.
-      for (const part of work) await part;
-    });
-    const { isEncrypted, bytes } = await this.contents.seal(
-      withProgress(checked, (done) => {
-        control.progress({ done, total: null, note: name });
-      }),
-    );
-    const { sizeBytes, sha256 } = await this.storage.put(name, bytes, signal);
     const tables = await counting;
     const manifest: Manifest = {
       state: 'verified',
@@ -89,22 +75,14 @@ export class BackupMaker {
     await this.storage.putManifest(name, manifest);
     return manifest;
   }
+}
 
-  /** The same bytes; they end only when everything that must hold does. */
-  private async *checked(
-    content: AsyncIterable<Uint8Array>,
-    tools: ToolSet,
-    signal: AbortSignal,
-    ended: () => Promise<void>,
-  ): AsyncGenerator<Uint8Array> {
-    const listing = new ArchiveListing(tools, signal);
-    for await (const chunk of content) {
-      await listing.offer(chunk);
-      yield chunk;
-    }
-    await ended();
-    await listing.read();
-  }
+/** One missing right fails both, and a failed count takes the snapshot away from pg_dump: the count says why, so it is asked first. */
+async function countedAndDumped(counting: Promise<unknown>, dumped: Promise<void>): Promise<void> {
+  await counting;
+  await dumped.catch((error: unknown) => {
+    throw dumpFailure(error);
+  });
 }
 
 /** Called inside the snapshot's transaction. Names are quoted, so that none is read as a pattern. */
@@ -133,13 +111,4 @@ function countFailure(error: unknown): unknown {
 function dumpFailure(error: unknown): unknown {
   if (!(error instanceof ProgramFailedError)) return error;
   return new BackupFailedError(`pg_dump stopped: ${error.firstError || error.message}`, CONNECTION_LOST.test(error.complaint), error);
-}
-
-async function* withProgress(content: AsyncIterable<Uint8Array>, report: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.byteLength;
-    report(bytes);
-    yield chunk;
-  }
 }

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { databaseConfig } from '@app/platform';
-import { BackupMaker, type BackupControl } from './backup-maker';
+import type { BackupControl } from './backup-control';
+import { BackupMaker } from './backup-maker';
 import { backupNameNow } from './backup-name';
 import { Inspector, type Inspected } from './content/inspector';
 import { Prover } from './prover';

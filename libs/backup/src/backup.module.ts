@@ -11,6 +11,7 @@ import { backupConfig } from './backup.config';
 import { BackupFolderError } from './backup.errors';
 import { BackUpProcessor, DeleteBackupProcessor, ProveBackupProcessor, RestoreBackupProcessor } from './backup.processors';
 import { BackupService } from './backup.service';
+import { ArchiveWriter } from './content/archive-writer';
 import { BackupContents } from './content/backup-contents';
 import { EncryptionKeys } from './content/encryption-key';
 import { Inspector } from './content/inspector';
@@ -50,6 +51,7 @@ const WORKER: Provider[] = [
     useFactory: ({ warehouse }: ConfigType<typeof databaseConfig>) => new ScratchDatabases(warehouse),
   },
   BackupContents,
+  ArchiveWriter,
   BackupMaker,
   Inspector,
   Replay,

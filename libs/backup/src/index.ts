@@ -2,7 +2,7 @@ export { backupConfig } from './backup.config';
 export { BackupFailedError, BackupNotFoundError, BackupUnusableError, ClientToolsError, RestoreRefusedError } from './backup.errors';
 export { BackupKeeper } from './backup-keeper';
 export { BackupRestorer } from './backup-restorer';
-export type { BackupControl } from './backup-maker';
+export type { BackupControl } from './backup-control';
 export { BackupModule } from './backup.module';
 export { BackupService } from './backup.service';
 export { BACKUP_TASKS } from './backup.tasks';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DatabaseConnection } from '@app/platform';
-import type { BackupControl } from './backup-maker';
+import type { BackupControl } from './backup-control';
 import { BackupUnusableError, RestoreRefusedError } from './backup.errors';
 import { Inspector, type Inspected } from './content/inspector';
 import { countRows } from './postgres/data-schemas';

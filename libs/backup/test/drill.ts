@@ -8,8 +8,10 @@ import { openObjectStore, parseDatabaseUrl, SecretResolver, type DatabaseConnect
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import type { QueryResultRow } from 'pg';
 import { BackupKeeper } from '../src/backup-keeper';
-import { BackupMaker, type BackupControl } from '../src/backup-maker';
+import type { BackupControl } from '../src/backup-control';
+import { BackupMaker } from '../src/backup-maker';
 import { BackupRestorer } from '../src/backup-restorer';
+import { ArchiveWriter } from '../src/content/archive-writer';
 import { BackupContents } from '../src/content/backup-contents';
 import { EncryptionKeys } from '../src/content/encryption-key';
 import { Inspector } from '../src/content/inspector';
@@ -59,7 +61,7 @@ export class Drill {
       storage,
       new EncryptionKeys(config.encryptionKey, new SecretResolver({ env: variables, vault: null })),
     );
-    const maker = new BackupMaker(storage, contents, tools);
+    const maker = new BackupMaker(storage, new ArchiveWriter(storage, contents), tools);
     const inspector = new Inspector(databases, storage, contents, tools);
     const replay = new Replay(contents);
     const scratch = new ScratchDatabases(warehouse);

@@ -16,10 +16,10 @@ export class ArchiveListing {
     this.output.catch(() => undefined); // awaited at the end only
   }
 
-  /** Resolves when the next bytes can be offered. */
-  async offer(chunk: Uint8Array): Promise<void> {
+  /** Resolves when the next bytes can be offered, to whether they are needed. */
+  async offer(chunk: Uint8Array): Promise<boolean> {
     const { stdin } = this.program;
-    if (!stdin.writable || stdin.write(chunk)) return;
+    if (!stdin.writable || stdin.write(chunk)) return stdin.writable;
     await new Promise<void>((resolve) => {
       const proceed = (): void => {
         stdin.off('drain', proceed).off('close', proceed);
@@ -27,6 +27,7 @@ export class ArchiveListing {
       };
       stdin.once('drain', proceed).once('close', proceed);
     });
+    return stdin.writable;
   }
 
   /** All bytes were offered. @throws {ProgramFailedError} when they are no archive */

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { BackupUnusableError } from '../backup.errors';
 import { BackupStorage } from '../storage/backup-storage';
@@ -10,8 +10,6 @@ export interface OpenedContent {
   readonly isEncrypted: boolean;
   /** As PostgreSQL's programs read it. Read once. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Hex SHA-256 of the bytes as they are stored; complete once `bytes` has ended. */
-  sha256(): string;
   /** Lets go of the stored bytes, however much of them was read. */
   close(): void;
 }
@@ -24,26 +22,28 @@ export class BackupContents {
     private readonly keys: EncryptionKeys,
   ) {}
 
-  /** Close it afterwards. @throws {BackupUnusableError} here or while it is read, when it cannot be decrypted */
-  async open(name: string, signal: AbortSignal): Promise<OpenedContent> {
+  /**
+   * Close it afterwards. `hash` is given the bytes as they are stored, as far as they are read.
+   * @throws {BackupUnusableError} here or while it is read, when it cannot be decrypted
+   */
+  async open(name: string, signal: AbortSignal, hash?: Hash): Promise<OpenedContent> {
     const stored = await this.storage.open(name, signal);
     const close = (): void => void stored.destroy();
     try {
-      const hash = createHash('sha256');
-      const { head, rest } = await peek(hashed(stored, hash), MAGIC_BYTES, 'keep');
+      const { head, rest } = await peek(hash ? hashed(stored, hash) : stored, MAGIC_BYTES, 'keep');
       const wasEncrypted = isEncrypted(head);
       const bytes = wasEncrypted ? decrypted(rest, await this.keyFor(name), name) : rest;
-      return { isEncrypted: wasEncrypted, bytes, sha256: () => hash.digest('hex'), close };
+      return { isEncrypted: wasEncrypted, bytes, close };
     } catch (error) {
       close();
       throw error;
     }
   }
 
-  /** Encrypts where a key is configured. */
-  async seal(content: AsyncIterable<Uint8Array>): Promise<{ isEncrypted: boolean; bytes: AsyncIterable<Uint8Array> }> {
+  /** What encrypts new content; null where no key is configured. */
+  async sealing(): Promise<((content: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | null> {
     const key = await this.keys.find();
-    return key === null ? { isEncrypted: false, bytes: content } : { isEncrypted: true, bytes: encrypted(content, key) };
+    return key && ((content) => encrypted(content, key));
   }
 
   private async keyFor(name: string): Promise<Buffer> {

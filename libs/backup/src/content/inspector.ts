@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { databaseConfig } from '@app/platform';
@@ -17,6 +18,7 @@ const ARCHIVE_MAGIC = 'PGDMP';
 export interface Inspection {
   readonly format: BackupFormat;
   readonly isEncrypted: boolean;
+  /** Hex, of the bytes as they are stored. */
   readonly sha256: string;
   /** What `pg_restore --list` says; empty for a plain dump. */
   readonly listing: string;
@@ -44,7 +46,7 @@ export class Inspector {
     const { major } = await withSession(this.databases.warehouse, signal, serverVersion);
     const tools = await this.tools.forServer(major);
     assertSize(backup);
-    const inspection = await this.read(name, tools, signal);
+    const inspection = await withPrograms(signal, (scope) => this.read(name, tools, scope));
     if (backup.manifest && backup.manifest.sha256 !== inspection.sha256) {
       throw new BackupUnusableError(name, 'its checksum is another than when it was made: it was altered');
     }
@@ -59,28 +61,40 @@ export class Inspector {
   }
 
   private async read(name: string, tools: ToolSet, signal: AbortSignal): Promise<Inspection> {
-    const content = await this.contents.open(name, signal);
+    const hash = createHash('sha256');
+    const content = await this.contents.open(name, signal, hash);
+    const { isEncrypted } = content;
     try {
       const { head, rest } = await peek(content.bytes, BEGINNING_BYTES, 'keep');
       const format = formatOf(head);
       if (format === null) throw new BackupUnusableError(name, 'it is neither an archive of pg_dump nor its SQL text');
-      const listing = format === 'archive' ? await this.list(name, rest, tools, signal) : await readPlain(name, rest);
-      return { format, isEncrypted: content.isEncrypted, sha256: content.sha256(), listing };
+      if (format === 'archive' && !isEncrypted) {
+        // Only its beginning is listed, and the storage hashes faster than bytes come here.
+        const [listing, sha256] = await Promise.all([list(name, rest, tools, signal), this.storage.sha256(name, signal)]);
+        return { format, isEncrypted, sha256, listing };
+      }
+      const listing = format === 'archive' ? await list(name, rest, tools, signal, 'to its end') : await readPlain(name, rest);
+      return { format, isEncrypted, sha256: hash.digest('hex'), listing };
     } finally {
       content.close();
     }
   }
+}
 
-  private list(name: string, content: AsyncIterable<Uint8Array>, tools: ToolSet, signal: AbortSignal): Promise<string> {
-    return withPrograms(signal, async (scope) => {
-      const listing = new ArchiveListing(tools, scope);
-      for await (const chunk of content) await listing.offer(chunk);
-      return listing.read();
-    }).catch((error: unknown) => {
-      if (!(error instanceof ProgramFailedError)) throw error;
-      throw new BackupUnusableError(name, `pg_restore ${tools.major} cannot read it (${error.firstError})`, error);
-    });
-  }
+/** Reads `to its end` where every part has to be authentic. */
+async function list(
+  name: string,
+  content: AsyncIterable<Uint8Array>,
+  tools: ToolSet,
+  signal: AbortSignal,
+  read?: 'to its end',
+): Promise<string> {
+  const listing = new ArchiveListing(tools, signal);
+  for await (const chunk of content) if (!(await listing.offer(chunk)) && read === undefined) break;
+  return listing.read().catch((error: unknown) => {
+    if (!(error instanceof ProgramFailedError)) throw error;
+    throw new BackupUnusableError(name, `pg_restore ${tools.major} cannot read it (${error.firstError})`, error);
+  });
 }
 
 function assertSize({ name, sizeBytes, manifest }: StoredBackup): void {

@@ -1,5 +1,5 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
-import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClientTools } from './client-tools';
@@ -42,6 +42,15 @@ describe('ClientTools', () => {
     await symlink(join(await installed('15.1'), 'pg_dump'), join(linked, 'pg_dump'));
     await symlink('/usr/bin/env', join(wrapped, 'pg_dump'));
     expect(await new ClientTools([wrapped, linked], true).forServer(15)).toEqual({ folder: join(root, '15.1'), major: 15 });
+  });
+
+  it('notices that one was upgraded', async () => {
+    const folder = await installed('15.1');
+    const tools = new ClientTools([folder], true);
+    expect(await tools.forServer(15)).toMatchObject({ major: 15 });
+    await writeFile(join(folder, 'pg_dump'), '#!/bin/sh\necho "pg_dump (PostgreSQL) 16.1"\n');
+    await utimes(join(folder, 'pg_dump'), 1, 1);
+    expect(await tools.forServer(15)).toMatchObject({ major: 16 });
   });
 
   it('finds those of this machine', async () => {

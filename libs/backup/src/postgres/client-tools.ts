@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ClientToolsError } from '../backup.errors';
@@ -21,6 +21,9 @@ export interface ToolSet {
 
 /** Finds PostgreSQL's client programs on this machine. */
 export class ClientTools {
+  /** What programs said, by path and time of their file, so that one that was upgraded is asked anew. */
+  private readonly known = new Map<string, number>();
+
   /** Folders are looked at in this order, after Debian's own unless `only` says otherwise. */
   constructor(
     private readonly folders: readonly string[],
@@ -48,8 +51,20 @@ export class ClientTools {
   private async find(): Promise<ToolSet[]> {
     const folders = await Promise.all([...(this.only ? [] : await debianFolders()), ...this.folders].map(programFolder));
     const distinct = [...new Set(folders)].filter((folder) => folder !== null);
-    const sets = await Promise.all(distinct.map(async (folder) => ({ folder, major: await majorOf(folder) })));
+    const sets = await Promise.all(distinct.map(async (folder) => ({ folder, major: await this.majorOf(join(folder, PROGRAM)) })));
     return sets.filter((set): set is ToolSet => set.major !== null);
+  }
+
+  /** Null when it does not work. */
+  private async majorOf(program: string): Promise<number | null> {
+    try {
+      const identity = `${program} ${(await stat(program)).mtimeMs}`;
+      const major = this.known.get(identity) ?? (await askedMajor(program));
+      this.known.set(identity, major);
+      return major;
+    } catch {
+      return null;
+    }
   }
 }
 
@@ -64,13 +79,9 @@ async function programFolder(folder: string): Promise<string | null> {
   return basename(program) === PROGRAM ? dirname(program) : null;
 }
 
-/** Null when it does not work. */
-async function majorOf(folder: string): Promise<number | null> {
-  try {
-    const { stdout } = await run(join(folder, PROGRAM), ['--version'], { env: {}, timeout: VERSION_TIMEOUT_MS });
-    const [, major] = /\(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
-    return major === undefined ? null : Number(major);
-  } catch {
-    return null;
-  }
+async function askedMajor(program: string): Promise<number> {
+  const { stdout } = await run(program, ['--version'], { env: {}, timeout: VERSION_TIMEOUT_MS });
+  const [, major] = /\(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
+  if (major === undefined) throw new Error(`${program} does not say its version`);
+  return Number(major);
 }

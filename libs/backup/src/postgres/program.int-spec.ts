@@ -1,3 +1,6 @@
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseDatabaseUrl, toLibpqEnvironment } from '@app/platform';
 import { feed, ProgramFailedError, startProgram, withPrograms } from './program';
@@ -22,9 +25,20 @@ describe('programs', () => {
 
   it('lose nothing of what they wrote when they end before anybody reads', async () => {
     const program = startProgram('/bin/sh', ['-c', 'printf all-of-it'], {}, NEVER);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await text(program.stdout)).toBe('all-of-it');
     await program.ended;
+    expect(await text(program.stdout)).toBe('all-of-it');
+  });
+
+  it('write into a file that they are given', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tributary-program-'));
+    const path = join(folder, 'output');
+    const file = await open(path, 'wx');
+    const program = startProgram('/bin/sh', ['-c', 'printf all-of-it'], {}, NEVER, file.fd);
+    await program.ended;
+    expect(await text(program.stdout)).toBe('');
+    expect(await readFile(path, 'utf8')).toBe('all-of-it');
+    await file.close();
+    await rm(folder, { recursive: true });
   });
 
   it('fail with their status and what they said first', async () => {

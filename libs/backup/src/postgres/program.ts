@@ -32,18 +32,26 @@ export interface FedProgram {
 }
 
 export interface RunningProgram extends FedProgram {
-  /** Must be read to its end or destroyed. */
+  /** Must be read to its end or destroyed. Empty where it writes into a file. */
   readonly stdout: Readable;
 }
 
 type Environment = Readonly<Record<string, string>>;
+/** Where a program writes: to us, or into a file, given as its descriptor. */
+export type Output = 'pipe' | number;
 
 /**
  * Starts a program with exactly this environment: nothing secret is inherited, and nothing secret is ever on a command
  * line. The signal ends it.
  */
-export function startProgram(file: string, args: readonly string[], environment: Environment, signal: AbortSignal): RunningProgram {
-  const { child, ended } = launch(file, args, environment, signal, 'pipe');
+export function startProgram(
+  file: string,
+  args: readonly string[],
+  environment: Environment,
+  signal: AbortSignal,
+  output: Output = 'pipe',
+): RunningProgram {
+  const { child, ended } = launch(file, args, environment, signal, output);
   const stdout = gathering();
   // Node throws away what nobody is reading yet when a program exits; this reads from the start, and holds back as a pipe does.
   pipeline(child.stdout ?? Readable.from([]), stdout).catch(() => undefined); // its reader is told
@@ -62,7 +70,7 @@ export function startProgramInto(
   return { stdin: child.stdin, ended };
 }
 
-function launch(file: string, args: readonly string[], environment: Environment, signal: AbortSignal, stdout: 'pipe' | Writable) {
+function launch(file: string, args: readonly string[], environment: Environment, signal: AbortSignal, stdout: Output | Writable) {
   const name = file.slice(file.lastIndexOf('/') + 1);
   const child = spawn(file, args, { env: { LC_ALL: 'C', ...environment }, signal, stdio: ['pipe', stdout, 'pipe'] }) as ChildProcessByStdio<
     Writable,

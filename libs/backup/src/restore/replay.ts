@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { toLibpqEnvironment, type DatabaseConnection } from '@app/platform';
-import type { BackupControl } from '../backup-maker';
+import type { BackupControl } from '../backup-control';
 import { BackupUnusableError, RestoreRefusedError } from '../backup.errors';
 import { restorableEntries } from '../content/archive-listing';
 import { BackupContents } from '../content/backup-contents';
@@ -49,6 +49,7 @@ export class Replay {
    * @throws {RestoreRefusedError | BackupUnusableError}
    */
   async run({ backup, format, listing, tools }: Inspected, database: DatabaseConnection, control: BackupControl): Promise<void> {
+    control.progress({ done: 0, total: backup.sizeBytes, note: backup.name });
     const content = await this.contents.open(backup.name, control.signal);
     try {
       const bytes = withProgress(content.bytes, backup, control);

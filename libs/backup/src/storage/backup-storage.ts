@@ -71,9 +71,23 @@ export class BackupStorage {
     return this.store.open(this.key(name), { signal });
   }
 
+  /** Hex, of the bytes as they are stored; reads all of them. */
+  sha256(name: string, signal: AbortSignal): Promise<string> {
+    return this.store.sha256(this.key(name), { signal });
+  }
+
   /** The backup appears when `content` has ended, and only if it ended well. */
   put(name: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<StoredObject> {
     return this.store.put(this.key(name), content, { signal });
+  }
+
+  /** Where `pg_dump` may write what {@link putFile} then stores by moving it; null where the storage is not on this machine. */
+  draft(name: string): Promise<string | null> {
+    return this.store.draft(this.key(name));
+  }
+
+  putFile(name: string, path: string, signal: AbortSignal): Promise<StoredObject> {
+    return this.store.putFile(this.key(name), path, { signal });
   }
 
   async putManifest(name: string, manifest: Manifest): Promise<void> {

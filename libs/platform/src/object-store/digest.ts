@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+const FILE_BUFFER_BYTES = 512 * 1024;
 
 /** Counts and hashes a body on its way into a store, so that nothing is read twice. Used for one body. */
 export class Digest {
@@ -29,6 +33,23 @@ export class Digest {
   async read(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
     const chunks = this.over(body, signal);
     while (!(await chunks.next()).done) continue;
+  }
+
+  /** The same of a file, through two buffers: one is hashed while the other is read, and no piece needs memory of its own. */
+  async readFile(path: string, signal?: AbortSignal): Promise<void> {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      let [current, next] = [Buffer.allocUnsafe(FILE_BUFFER_BYTES), Buffer.allocUnsafe(FILE_BUFFER_BYTES)];
+      for (let reading = file.read(current); ; [current, next] = [next, current]) {
+        const { bytesRead } = await reading;
+        if (bytesRead === 0) return;
+        signal?.throwIfAborted();
+        reading = file.read(next);
+        this.add(current.subarray(0, bytesRead));
+      }
+    } finally {
+      await file.close();
+    }
   }
 
   async *over(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -88,9 +88,18 @@ export interface FileVersion {
   readonly etag: string;
 }
 
+const temporaryPath = (folder: string): string => join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`);
+
+/** An empty file under a hidden name in `folder`. */
+export async function draftFile(folder: string): Promise<string> {
+  const path = temporaryPath(folder);
+  await (await open(path, 'wx', FILE_MODE)).close();
+  return path;
+}
+
 /** Writes a complete, synced file under a hidden name in `folder`; removes it again when anything fails. */
 export async function prepareFile(folder: string, content: AsyncIterable<Uint8Array>): Promise<PreparedFile> {
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`);
+  const temporary = temporaryPath(folder);
   try {
     await pipeline(content, createWriteStream(temporary, { flags: 'wx', mode: FILE_MODE, highWaterMark: WRITE_BUFFER_BYTES }));
     await syncToDisk(temporary);

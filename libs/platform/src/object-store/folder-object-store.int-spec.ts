@@ -85,6 +85,23 @@ describe('FolderObjectStore (files)', () => {
     await expect(store.local('a')).rejects.toMatchObject({ code: 'object-not-found' });
   });
 
+  it('takes over what others wrote into a draft, which nobody sees before', async () => {
+    const draft = await store.draft('a/b');
+    await writeFile(draft, 'content');
+    expect(await listed()).toEqual([]);
+    await store.putFile('a/b', draft);
+    expect(await readdir(join(root, 'a'))).toEqual(['b']);
+    expect((await stat(join(root, 'a/b'))).mode & 0o007).toBe(0);
+  });
+
+  it('sweeps drafts that came to nothing', async () => {
+    const draft = await store.draft('a');
+    const longAgo = new Date(Date.now() - TWO_DAYS_MS);
+    await utimes(draft, longAgo, longAgo);
+    expect(await store.sweep()).toBe(1);
+    expect(await readdir(root)).toEqual([]);
+  });
+
   it('keeps what it writes from everybody outside the group', async () => {
     await store.put('a/b', Buffer.from('x'), { metadata: { a: '1' } });
     const modes = await Promise.all(['a', 'a/b'].map(async (name) => (await stat(join(root, name))).mode & 0o007));

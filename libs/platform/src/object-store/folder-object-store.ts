@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { Digest, once } from './digest';
 import {
   assertNoLinks,
+  draftFile,
   ensureFolder,
   fileFailure,
   FILE_MODE,
@@ -70,6 +71,14 @@ export class FolderObjectStore implements ObjectStore {
     return result;
   }
 
+  async draft(key: string): Promise<string> {
+    const folder = dirname(this.path(key));
+    return this.translated(key, null, async () => {
+      await ensureFolder(folder);
+      return draftFile(folder);
+    });
+  }
+
   async open(key: string, options: ReadOptions = {}): Promise<Readable> {
     options.signal?.throwIfAborted();
     const path = await this.existing(key);
@@ -77,6 +86,13 @@ export class FolderObjectStore implements ObjectStore {
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
       return handle.createReadStream({ highWaterMark: READ_BUFFER_BYTES, signal: options.signal });
     });
+  }
+
+  async sha256(key: string, options: ReadOptions = {}): Promise<string> {
+    const path = await this.existing(key);
+    const digest = new Digest();
+    await this.translated(key, null, () => digest.readFile(path, options.signal));
+    return digest.sha256();
   }
 
   async stat(key: string, options: ReadOptions = {}): Promise<ObjectStat | null> {
@@ -188,9 +204,9 @@ export class FolderObjectStore implements ObjectStore {
     await ensureFolder(dirname(target));
     const folder = await statOrNull(dirname(target));
     if (!before?.isFile() || before.dev !== folder?.dev) return null;
-    await digest.read(createReadStream(path, { highWaterMark: READ_BUFFER_BYTES }), options.signal);
     await chmod(path, FILE_MODE);
-    await syncToDisk(path);
+    // One keeps the processor busy, the other the disk.
+    await Promise.all([digest.readFile(path, options.signal), syncToDisk(path)]);
     await writeMetadata(target, toVersion(before).etag, options.metadata ?? {});
     await rename(path, target);
     await syncToDisk(dirname(target));

@@ -174,6 +174,16 @@ function behavesLikeAStore(openStore: () => Promise<{ store: ObjectStore; dispos
     await rm(folder, { recursive: true });
   });
 
+  it('says the hash of what is stored', async () => {
+    await store.put('big', repeated(Buffer.alloc(MEBIBYTE, 'a'), 2));
+    expect(await store.sha256('big')).toBe(
+      createHash('sha256')
+        .update(Buffer.alloc(2 * MEBIBYTE, 'a'))
+        .digest('hex'),
+    );
+    await expect(store.sha256('nothing')).rejects.toMatchObject({ code: 'object-not-found' });
+  });
+
   it.each([
     '',
     '/a',

@@ -48,8 +48,15 @@ export interface ObjectStore {
   put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutOptions): Promise<StoredObject>;
   /** Takes over a local file as an object: afterwards `path` is gone. Moves instead of copying where it can. */
   putFile(key: string, path: string, options?: PutOptions): Promise<StoredObject>;
+  /**
+   * Path of a new, empty, hidden file for others to fill and {@link putFile} to move to this key; null where the store is not on this
+   * machine. Whoever asked removes it when it comes to nothing; {@link sweep} does after a kill.
+   */
+  draft(key: string): Promise<string | null>;
   /** Starts reading; a stream that ends early errors instead of ending. @throws {ObjectNotFoundError} */
   open(key: string, options?: ReadOptions): Promise<Readable>;
+  /** Hex SHA-256 of the bytes that are stored now, all of which are read for it. @throws {ObjectNotFoundError} */
+  sha256(key: string, options?: ReadOptions): Promise<string>;
   /** Null when there is no such object, and only then. */
   stat(key: string, options?: ReadOptions): Promise<ObjectStat | null>;
   /** Every object whose key starts with this text, in the byte order of keys, page by page. `''` lists everything. */

@@ -142,6 +142,16 @@ export class S3ObjectStore implements ObjectStore {
     );
   }
 
+  async sha256(key: string, options: ReadOptions = {}): Promise<string> {
+    const digest = new Digest();
+    await digest.read(await this.open(key, options), options.signal);
+    return digest.sha256();
+  }
+
+  draft(key: string): Promise<null> {
+    return this.local(key);
+  }
+
   local(key: string): Promise<null> {
     assertKey(key);
     return Promise.resolve(null);
