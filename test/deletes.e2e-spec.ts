@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@app/testing';
-import type { ApiClient, RunView } from './api-client';
+import type { ApiClient, RunView, StartedRun } from './api-client';
 import { obstruct } from './obstacle';
 import { PipelineClient } from './pipeline-client';
 import { PlatformUnderTest } from './platform-under-test';
@@ -87,9 +87,14 @@ describe('rows that are gone from a source database', () => {
     const before = await content(platform, 'fields');
     await change('fields');
     await source.pool.query('delete from fields where qty between 50 and 150');
-    expect(await api.runToItsEnd({ pipeline: 'fields' })).toMatchObject({ status: 'failed', error: { code: 'shrink-refused' } });
+    const refused = await api.runToItsEnd({ pipeline: 'fields' });
+    expect(refused).toMatchObject({ status: 'failed', error: { code: 'shrink-refused' } });
     expect(await content(platform, 'fields')).toEqual(before);
     expect((await run('fields', { parameters: { allowShrink: true } })).tables).toMatchObject([{ inserted: 2, updated: 1, deleted: 103 }]);
+    await expectSame('fields');
+    // What the refused run knows is older than what the table has now.
+    await api.ended((await api.send<StartedRun>('POST', `/runs/${refused.runId}/resume`)).body.taskId);
+    expect(await api.run(refused.runId)).toMatchObject({ status: 'failed', error: { code: 'superseded' } });
     await expectSame('fields');
     await source.pool.query('delete from fields');
     expect(await api.runToItsEnd({ pipeline: 'fields' })).toMatchObject({ status: 'failed', error: { code: 'shrink-refused' } });
@@ -126,6 +131,42 @@ describe('rows that are gone from a source database', () => {
       pipeline_config: { ...pipeline, persistence: { ...persistence, upsert_keys: ['qty'] } },
     });
     expect(refused).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'pipeline_config', 'persistence', 'upsert_keys'] }] } });
+  });
+
+  it('are told from rows that came later, run after run, while writers insert, update and delete', async () => {
+    await plant('weeds', 50);
+    let isOver = false;
+    let written = 0;
+    const writer = async (): Promise<void> => {
+      const client = await source.pool.connect();
+      while (!isOver) {
+        written += 1;
+        const some = `(select code from weeds where code is not null order by random() limit 1)`;
+        await client.query(`begin; insert into weeds (code, qty) values (gen_random_uuid(), 1);
+          update weeds set qty = qty + 1, changed_at = default where code in ${some}; select pg_sleep(random() * 0.05); commit`);
+        await client.query(`delete from weeds where code in ${some} and random() < 0.4`);
+      }
+      client.release();
+    };
+    const seen = async ({ pool }: Pick<TestDatabase, 'pool'>): Promise<ReadonlySet<string>> =>
+      new Set((await pool.query<{ row: string }>('select code || changed_at as row from weeds')).rows.map(({ row }) => row));
+    const codes = async ({ pool }: Pick<TestDatabase, 'pool'>): Promise<readonly (string | null)[]> =>
+      (await pool.query<{ code: string | null }>('select code from weeds')).rows.map(({ code }) => code);
+    const writers = Promise.all([writer(), writer()]);
+    const everBefore = new Set<string | null>();
+    for (let round = 0; round < 4; round += 1) {
+      const [before, codesBefore] = [await seen(source), await codes(source)];
+      await run('weeds', { parameters: { allowShrink: true } });
+      const [after, published, codesPublished] = [await seen(source), await seen(platform), await codes(platform)];
+      expect([...before].filter((row) => after.has(row) && !published.has(row))).toEqual([]);
+      expect(codesPublished.filter((code) => everBefore.has(code) && !codesBefore.includes(code))).toEqual([]);
+      for (const code of codesBefore) everBefore.add(code);
+    }
+    isOver = true;
+    await writers;
+    await run('weeds', { parameters: { allowShrink: true } });
+    expect(written).toBeGreaterThan(20);
+    await expectSame('weeds');
   });
 
   it(

@@ -42,4 +42,5 @@ export {
   TableMissingError,
   WarehouseBusyError,
   WarehouseUnavailableError,
+  WatermarkMovedError,
 } from './warehouse/warehouse-errors';

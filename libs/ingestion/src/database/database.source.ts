@@ -5,7 +5,16 @@ import { fetchAhead } from '../fetch-ahead';
 import { type ExtractRequest, KEY_STREAM, type Source } from '../source';
 import { type DatabaseSourceConfig, databaseSourceConfigSchema, deletesSchema } from './database.config';
 import { QueryInvalidError } from './database.errors';
-import { type ExtractPlan, partWindows, planRanges, readPosition, sinceOf, watermarkOf, writePosition } from './extract-plan';
+import {
+  assertCurrent,
+  type ExtractPlan,
+  partWindows,
+  planRanges,
+  readPosition,
+  sinceOf,
+  watermarkOf,
+  writePosition,
+} from './extract-plan';
 import { checkOrdered, mayRepeat } from './key-ranges';
 import { DEFAULT_POOL, type SourcePoolSettings } from './pool.config';
 import { ReaderFactory } from './reader-factory';
@@ -53,6 +62,7 @@ export class DatabaseSource implements Source<DatabaseSourceConfig> {
     const { config, signal } = request;
     const connection = connectionOf(config);
     const position = request.after === null ? null : readPosition(request.after);
+    if (position !== null) assertCurrent(position.plan, request);
     const cursor = position === null ? await this.cursor(connection, request) : position.plan.cursor;
     const reader = await this.readers.open(connection, config);
     try {

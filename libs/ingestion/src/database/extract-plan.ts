@@ -49,6 +49,12 @@ export function sinceOf(watermark: Watermark | null, column: Column): string | n
   return typeof value === 'string' ? normalized(column, value) : null;
 }
 
+/** @throws {ExtractNotResumableError} when this plan does not begin where the last published run ended any more */
+export function assertCurrent({ cursor }: ExtractPlan, { watermark, full }: { watermark: Watermark | null; full: boolean }): void {
+  if (cursor === null || full || sinceOf(watermark, cursor.column) === cursor.since) return;
+  throw new ExtractNotResumableError('another run was published since it began');
+}
+
 export const watermarkOf = ({ cursor }: ExtractPlan): Watermark | null =>
   cursor === null ? null : { column: cursor.column.name, value: cursor.upTo ?? cursor.since };
 

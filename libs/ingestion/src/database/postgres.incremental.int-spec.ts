@@ -142,6 +142,16 @@ describe('Incremental extracts of PostgreSQL', () => {
     expect(await run('id')).toEqual([11]);
   });
 
+  it('does not go on with a run when another one was published since it began', async () => {
+    await database.pool.query('INSERT INTO visits SELECT FROM generate_series(1, 10)');
+    const settings = { incremental: { column: 'id' }, partition: { column: 'id', count: 2 } };
+    const [first] = await harness.extract('SELECT id FROM visits', settings);
+    const after = first?.token ?? null;
+    const meanwhile = { after, watermark: { column: 'id', value: '10' } };
+    await expect(harness.extract('SELECT id FROM visits', settings, meanwhile)).rejects.toMatchObject({ code: 'run-not-resumable' });
+    expect(await harness.extract('SELECT id FROM visits', settings, { after })).toHaveLength(1);
+  });
+
   it('refuses a watermark of another column', async () => {
     watermark = { column: 'id', value: '1' };
     await expect(run('changed_at')).rejects.toThrow('Run once in full');

@@ -86,6 +86,22 @@ describe('Parts of a PostgreSQL query', () => {
     expect(parts[2]).toMatchObject({ count: 100, types: ['integer'] });
   });
 
+  it('reads rows and keys from one snapshot, and keys that are newer, never older, when it goes on', async () => {
+    const settings = { deletes: { key: ['id'] }, partition: { column: 'id', count: 2 }, readers: 1 };
+    await database.pool.query('CREATE TABLE stems AS SELECT n AS id FROM generate_series(1, 10) n');
+    const staged: StagedQueryPart[] = [];
+    for await (const part of harness.source.extract(harness.request('SELECT id FROM stems', settings))) {
+      staged.push(await stage(part));
+      if (staged.length === 1) await database.pool.query('DELETE FROM stems WHERE id IN (1, 10); INSERT INTO stems VALUES (0), (11)');
+    }
+    expect(staged.map((part) => numbers([part]).sort((a, b) => a - b))).toEqual([upTo(5), upTo(10).slice(5), upTo(10)]);
+    const rest = await harness.extract('SELECT id FROM stems', settings, { after: staged[0]?.token ?? null });
+    expect(rest.map((part) => numbers([part]).sort((a, b) => a - b))).toEqual([
+      [6, 7, 8, 9, 11],
+      [0, ...upTo(9).slice(1), 11],
+    ]);
+  });
+
   it('refuses to cut by what has no order it knows, or is not there', async () => {
     await expect(harness.extract('SELECT * FROM pots', { partition: { column: 'label' } })).rejects.toThrow('"label" is a string');
     await expect(harness.extract('SELECT * FROM pots', { partition: { column: 'x' } })).rejects.toThrow('returns id, grown_at, label');

@@ -33,6 +33,11 @@ export interface PublicationSeries {
   readonly position: string | null;
   /** What the next one continues from; small JSON. Null or absent leaves the last one in place. */
   readonly watermark?: unknown;
+  /**
+   * The watermark that stood when these rows were read, null for none: if another stands by now, they do not continue what is
+   * published, and are refused. Absent, it does not matter.
+   */
+  readonly since?: unknown;
   /** Publishes although something newer was published; the newer position stays. */
   readonly allowOlder?: boolean;
 }

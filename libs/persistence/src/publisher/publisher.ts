@@ -50,7 +50,7 @@ export class Publisher implements TargetPublisher {
    * become null, and missing tables are made. Readers see the old state of all tables or the new one, and are never
    * blocked; other writers wait. A run that has published before writes nothing and returns what was recorded then.
    * @throws {ShrinkRefusedError} before anything is written, unless allowed
-   * @throws {SupersededError} when something newer of its series is published
+   * @throws {SupersededError | WatermarkMovedError} when something newer of its series is published
    * @throws {CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
    */
   async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {

@@ -49,6 +49,18 @@ describe('publication series (postgres)', () => {
     expect(await test.publisher.watermark('other')).toBeNull();
   });
 
+  it('refuses rows that were read from another watermark than the one that stands', async () => {
+    const to = (value: number) => ({ column: 'id', value });
+    await publish({ name: 'notes', position: null, since: null, watermark: to(1) });
+    await publish({ name: 'notes', position: null, since: to(1), watermark: to(2) });
+    for (const since of [null, to(1)]) {
+      await expect(publish({ name: 'notes', position: null, since, watermark: to(3) })).rejects.toMatchObject({ code: 'superseded' });
+    }
+    await publish({ name: 'notes', position: null, since: null, allowOlder: true });
+    expect(await test.publisher.watermark('notes')).toEqual(to(2));
+    expect(await count()).toBe(3);
+  });
+
   it('adds what it needs to the ledger of an earlier program, once when several start together', async () => {
     await publish({ name: 'runs', position: null });
     await test.pool.query(

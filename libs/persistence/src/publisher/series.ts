@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Queryable, Session } from '../warehouse/warehouse';
-import { SupersededError } from '../warehouse/warehouse-errors';
+import { SupersededError, WatermarkMovedError } from '../warehouse/warehouse-errors';
 import { LEDGER_SCHEMA } from './ledger';
 import type { PublicationSeries } from './publication';
 
@@ -18,11 +19,22 @@ export async function findSeries(queryable: Queryable, name: string): Promise<Se
   return rows[0] ?? null;
 }
 
-/** @throws {SupersededError} when something newer of the series is published, unless that is allowed */
+/**
+ * Unless older ones are allowed.
+ * @throws {SupersededError} when something newer of the series is published
+ * @throws {WatermarkMovedError} when something was published since its rows were read
+ */
 export async function assertNotSuperseded(queryable: Queryable, series: PublicationSeries): Promise<void> {
   const last = await findSeries(queryable, series.name);
+  assertContinues(series, last?.watermark);
   if (series.allowOlder === true || series.position === null || last === null || last.position === null) return;
   if (isOlder(series.position, last.position)) throw new SupersededError(series.name, series.position, last.position);
+}
+
+/** @throws {WatermarkMovedError} unless the rows were read from where the series stands */
+export function assertContinues({ name, since, allowOlder }: PublicationSeries, watermark: unknown): void {
+  if (allowOlder === true || since === undefined || isDeepStrictEqual(watermark ?? null, since)) return;
+  throw new WatermarkMovedError(name);
 }
 
 /** Moves the series on. The caller holds its lock; a position or watermark that is not given stays as it was. */

@@ -1,5 +1,5 @@
 import { SupersededError } from '../warehouse/warehouse-errors';
-import { isOlder } from '../publisher/series';
+import { assertContinues, isOlder } from '../publisher/series';
 import type { PublicationSeries, TableChange } from '../publisher/publication';
 import type { RedshiftDatabase, RedshiftSession } from './redshift-database';
 
@@ -52,8 +52,10 @@ export async function findPublication(asks: Asks, runId: string): Promise<Record
   return found ? { publishedAt: found.at, tables: JSON.parse(found.tables) as TableChange[] } : null;
 }
 
-/** @throws {SupersededError} when something newer of the series is published, unless that is allowed */
-export async function assertNotSuperseded(asks: Asks, { name, position, allowOlder }: PublicationSeries): Promise<void> {
+/** @throws {SupersededError | WatermarkMovedError} when something newer of the series is published, unless that is allowed */
+export async function assertNotSuperseded(asks: Asks, series: PublicationSeries): Promise<void> {
+  const { name, position, since, allowOlder } = series;
+  if (since !== undefined) assertContinues(series, await findWatermark(asks, name));
   if (allowOlder === true || position === null) return;
   const found = await asks.query<{ position: string }>(`select position from ${LEDGER} where series = $1 and position is not null`, [name]);
   const newer = found.map((row) => row.position).find((published) => isOlder(position, published));

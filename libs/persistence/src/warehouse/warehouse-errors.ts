@@ -109,6 +109,16 @@ export class ShrinkRefusedError extends AppError {
   }
 }
 
+/** Rows that continue from a watermark at which the series does not stand any more. Nothing was written; trying again cannot help. */
+export class WatermarkMovedError extends AppError {
+  readonly code = 'superseded';
+  constructor(series: string) {
+    super(`Nothing of ${series} was published, because another run of it was published since this one read its rows. Start a new run.`, {
+      series,
+    });
+  }
+}
+
 /** Something newer of the same series is published already. Nothing was written; trying again cannot help. */
 export class SupersededError extends AppError {
   readonly code = 'superseded';

@@ -13,6 +13,8 @@ export interface ExtractAttributes {
   readonly dictionaryVersion: number | null;
   /** What the next run continues from, once this one is published. */
   readonly watermark: Watermark | null;
+  /** The watermark that stood when its last attempt began. */
+  readonly since: Watermark | null;
   /** Whether no attempt died on the way, so that all parts are of one moment where the source can have it so. */
   readonly isOneAttempt: boolean;
 }
@@ -50,7 +52,8 @@ export class ExtractStage implements Stage {
   private async extract(context: StageContext, dataset: DatasetWriter, feed: PartFeed): Promise<Manifest> {
     const { run, definition, unit, signal, progress } = context;
     const { source, config } = await this.connectors.openSource(definition);
-    const watermark = run.full ? null : await this.watermark(context);
+    const since = await this.watermark(context);
+    const watermark = run.full ? null : since;
     const isOneAttempt = dataset.resumeToken === null;
     let rows = dataset.parts.reduce((sum, part) => sum + rowsOf(part), 0);
     const request = { config, after: dataset.resumeToken, full: run.full, watermark, unit: unit.token, signal };
@@ -65,6 +68,7 @@ export class ExtractStage implements Stage {
     const attributes: ExtractAttributes = {
       dictionaryVersion,
       watermark: dataset.parts.findLast((part) => part.watermark)?.watermark ?? watermark,
+      since,
       isOneAttempt,
     };
     return dataset.seal({ ...attributes });

@@ -11,12 +11,14 @@ type Indexed = { readonly indexes: Readonly<Record<string, readonly TableIndex[]
 export function loadRequest(
   { run, definition, unit }: StageContext,
   tables: readonly StagedTable[],
-  { watermark }: Pick<ExtractAttributes, 'watermark'>,
+  { watermark, since }: Pick<ExtractAttributes, 'watermark'> & Partial<Pick<ExtractAttributes, 'since'>>,
 ): LoadRequest & Indexed {
   const series: PublicationSeries = {
     name: run.definitionName,
     position: unit.position,
     watermark,
+    // Units are in order by their position.
+    since: unit.position === null ? since : undefined,
     allowOlder: run.parameters.replay !== undefined,
   };
   return { ...tableRequest(definition, unit.id, tables), series };
@@ -26,7 +28,7 @@ export function loadRequest(
 export function publishRequest(
   context: StageContext,
   tables: readonly StagedTable[],
-  extracted: Pick<ExtractAttributes, 'watermark'>,
+  extracted: Parameters<typeof loadRequest>[2],
   locks: readonly LockRequest[],
 ): PublishRequest {
   const { run, definition } = context;
