@@ -1,3 +1,5 @@
+import { growthOf, MAX_VALUE_ITEMS } from './value-size';
+
 /** Table functions that make rows of their arguments alone. */
 const TABLE_FUNCTIONS = new Set(['generate_series', 'range', 'unnest', 'json_each', 'json_tree', 'repeat', 'repeat_row']);
 
@@ -23,6 +25,8 @@ interface Scope {
   readonly local: ReadonlySet<string>;
   readonly reads: Set<string>;
   readonly faults: Set<string>;
+  /** How large the calls around this place make what it gives. */
+  readonly growth: number;
 }
 
 type Node = Readonly<Record<string, unknown>>;
@@ -38,7 +42,7 @@ export function checkQuery(parsed: unknown, names: ReadonlySet<string> | null): 
   if (parsed.error === true) return refuse(parserFault(parsed));
   const statements = Array.isArray(parsed.statements) ? (parsed.statements as readonly unknown[]) : [];
   if (statements.length !== 1) return refuse(`it has to be one statement; these are ${statements.length}`);
-  const scope: Scope = { names, local: new Set(), reads: new Set(), faults: new Set() };
+  const scope: Scope = { names, local: new Set(), reads: new Set(), faults: new Set(), growth: 1 };
   visit(statements[0], scope);
   return { reads: scope.reads, faults: [...scope.faults] };
 }
@@ -58,16 +62,21 @@ function visit(value: unknown, scope: Scope): void {
   const fault = faultOf(value, scope);
   if (fault !== null) scope.faults.add(fault);
   const local = [...commonTables(value)];
-  const inner = local.length === 0 ? scope : { ...scope, local: new Set([...scope.local, ...local]) };
-  for (const part of Object.values(value)) visit(part, inner);
+  const growth = scope.growth * growthAt(value);
+  const inner = local.length === 0 && growth === scope.growth ? scope : { ...scope, growth, local: new Set([...scope.local, ...local]) };
+  // A table function makes rows, one after the other, where a function of the same name makes one value.
+  const parts = value.type === 'TABLE_FUNCTION' && isNode(value.function) ? { ...value, function: value.function.children } : value;
+  for (const part of Object.values(parts)) visit(part, inner);
 }
+
+const growthAt = (node: Node): number => (node.class === 'FUNCTION' ? growthOf(lower(node.function_name), node) : 1);
 
 function faultOf(node: Node, scope: Scope): string | null {
   if (node.type === 'BASE_TABLE') return tableFault(node, scope);
   if (node.type === 'TABLE_FUNCTION') return tableFunctionFault(node);
   if (node.type === 'SHOW_REF') return 'DESCRIBE, SHOW and SUMMARIZE tell about the engine, not the data';
   if (node.class === 'PARAMETER') return 'parameters are written :name';
-  if (node.class === 'FUNCTION' || node.class === 'WINDOW') return functionFault(lower(node.function_name));
+  if (node.class === 'FUNCTION' || node.class === 'WINDOW') return functionFault(lower(node.function_name)) ?? sizeFault(node, scope);
   return null;
 }
 
@@ -89,6 +98,12 @@ function tableFunctionFault({ function: call }: Node): string | null {
 
 function functionFault(name: string): string | null {
   return FORBIDDEN_FUNCTIONS.test(name) ? `${name}() tells about the engine or changes it, which is not allowed` : null;
+}
+
+function sizeFault(node: Node, { growth }: Scope): string | null {
+  const own = growthAt(node);
+  if (own === 1 || growth * own <= MAX_VALUE_ITEMS) return null;
+  return `${lower(node.function_name)}() makes a value of more than ${MAX_VALUE_ITEMS} items; make rows, as FROM range(…) does`;
 }
 
 function* commonTables({ cte_map: tables }: Node): Generator<string> {

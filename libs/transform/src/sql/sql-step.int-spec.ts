@@ -136,12 +136,22 @@ describe('sql transform (DuckDB)', () => {
     ['SELECT 1 WHERE 1 IN (SELECT n FROM other)', 'there is no relation "other"'],
     ['SUMMARIZE input_data', 'tell about the engine'],
     ['SELECT $1 AS x', 'parameters are written :name'],
+    ["SELECT repeat('x', 2000000000) AS x", 'repeat() makes a value of more than 100000 items'],
+    ["SELECT repeat(rpad('x', 5000, 'y'), 50 * 100) AS x", 'rpad() makes a value'],
+    ['SELECT list_sum(range(1000000000)) AS x', 'range() makes a value'],
+    ['SELECT len(generate_series(5, 1000000000)) AS x', 'generate_series() makes a value'],
     ['SELEC 1', 'it is no SQL'],
     ['', 'Too small'],
     [' ; ', 'it has to be one statement'],
     ['SELECT nothing FROM input_data', 'Binder Error: Referenced column "nothing" not found'],
   ])('refuses %j', async (query, reason) => {
     await expect(bench.sql(query)).rejects.toThrow(reason);
+  });
+
+  it('makes values and rows of any ordinary size', async () => {
+    const query = `SELECT length(lpad(crop, 20, '.')) AS n, len(range(1700000000, 1700003600, 60)) AS minutes, len(repeat('-', 80)) AS dashes,
+      (SELECT count(*) FROM range(300000)) AS made FROM input_data WHERE tray_id = 11`;
+    expect((await bench.sql(query)).cells).toEqual([[20, 60, 80, 300_000]]);
   });
 
   it('names every reason at once', async () => {
