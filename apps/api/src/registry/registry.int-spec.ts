@@ -68,7 +68,7 @@ describe('the registries (http, postgres)', () => {
       });
       expect(await put('/schemas/bad', { columns: [column('a', 'category')] })).toMatchObject({
         status: 422,
-        body: { detail: [{ loc: ['body', 'columns', '0', 'dtype'] }] },
+        body: { detail: [{ type: 'value_error', loc: ['body', 'columns', 0, 'dtype'] }] },
       });
     });
 
@@ -110,6 +110,10 @@ describe('the registries (http, postgres)', () => {
       expect(await put('/transformations/bad', { type: 'code', body: { function_path: '../x', other: 1 } })).toMatchObject({
         status: 422,
         body: { detail: expect.arrayContaining([expect.objectContaining({ loc: ['body', 'body', 'function_path'] })]) },
+      });
+      expect(await put('/transformations/bad', { type: 'sql', body: { sql_query: "select :a as a from read_csv('x')" } })).toMatchObject({
+        status: 422,
+        body: { detail: [{ loc: ['body', 'body', 'sql_query'], msg: expect.stringContaining('read_csv() reads') as string }] },
       });
       expect(await put('/transformations/bad', { type: 'magic', body: {} })).toMatchObject({
         status: 422,

@@ -4,7 +4,7 @@ import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { SchemaVersionEntity } from '@app/pipeline';
 
 /** What the database counts with. */
-const MAX_VERSION = 2 ** 31 - 1;
+export const MAX_VERSION = 2 ** 31 - 1;
 
 export class SchemaVersionDto {
   @ApiProperty({ example: 'trays' })

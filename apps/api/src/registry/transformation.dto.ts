@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, MaxLength, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { TransformationVersionEntity } from '@app/pipeline';
+import { MAX_VERSION } from './schema.dto';
 
 const MAX_DESCRIPTION_LENGTH = 2000;
 
@@ -9,6 +10,7 @@ export class RegisterTransformationDto {
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(MAX_VERSION)
   readonly version?: number;
 
   @ApiProperty({ description: 'Kind of transform', example: 'sql' })

@@ -1,18 +1,14 @@
-import { tmpdir } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { AppError, bodyFault, type RequestFault } from '@app/platform';
-import { checkSql, sqlStep } from '@app/transform';
 import { definitionSchema, stepsOf, type TransformStep } from '../definitions/definition';
 import { DefinitionInvalidError } from '../definitions/definition.errors';
 import { DefinitionService } from '../definitions/definition.service';
 import { SchemaRegistry } from '../registry/schemas/schema-registry';
 import { SchemaNotFoundError } from '../registry/schemas/schema.errors';
+import { queryFaults } from '../registry/transformations/query-faults';
 import { TransformationRegistry } from '../registry/transformations/transformation-registry';
 import { TransformationConflictError, TransformationNotFoundError } from '../registry/transformations/transformation.errors';
 import { originOf } from './to-definition';
-
-/** Reading a query takes milliseconds. */
-const SQL_CHECK_TIMEOUT_MS = 5_000;
 
 type Document = Readonly<Record<string, unknown>>;
 type Place = readonly (string | number)[];
@@ -38,7 +34,7 @@ export class DocumentCheck {
     const found = [
       ...this.documentFaults({ ...document, transform }),
       ...faults,
-      ...(await this.sqlFaults(transform)),
+      ...(await sqlFaults(transform)),
       ...(await this.schemaFaults(document.schemaValidation)),
     ];
     return found.map(({ path: place, message }) => bodyFault(body, placeOf(originOf(place)), 'value_error', message));
@@ -68,17 +64,6 @@ export class DocumentCheck {
     return { transform: Array.isArray(transform) ? steps : steps[0], faults };
   }
 
-  /** Queries are read here, so that a bad one is refused and not only fails later. */
-  private async sqlFaults(transform: unknown): Promise<readonly Fault[]> {
-    const found: Fault[] = [];
-    for (const { step, place } of stepsAt(transform)) {
-      if (step.kind !== sqlStep.kind) continue;
-      const faults = await checkSql(step.config, tmpdir(), AbortSignal.timeout(SQL_CHECK_TIMEOUT_MS));
-      found.push(...faults.map(({ path, message }) => ({ path: `${place}.config.${path}`, message })));
-    }
-    return found;
-  }
-
   private async schemaFaults(config: unknown): Promise<readonly Fault[]> {
     const parsed = definitionSchema.shape.schemaValidation.safeParse(config);
     const faults: Fault[] = [];
@@ -88,6 +73,15 @@ export class DocumentCheck {
     }
     return faults;
   }
+}
+
+async function sqlFaults(transform: unknown): Promise<readonly Fault[]> {
+  const found: Fault[] = [];
+  for (const { step, place } of stepsAt(transform)) {
+    const faults = await queryFaults(step);
+    found.push(...faults.map(({ path, message }) => ({ path: `${place}.config.${path}`, message })));
+  }
+  return found;
 }
 
 /** The steps of a transform that can be read, and where they stand in the definition. */

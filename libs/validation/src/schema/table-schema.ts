@@ -20,7 +20,7 @@ const columnSchema = z
 
 /** What a table holds, as people write it and as it is stored: types are canonical once it is parsed. */
 export const tableSchemaSchema = z.strictObject({
-  version: z.int().positive().default(1),
+  version: z.int32().positive().default(1),
   description: z.string().nullable().default(null),
   created_at: z.string().nullable().default(null),
   columns: z

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { RequestInvalidError, type Column } from '@app/platform';
+import { parseBody, type Column } from '@app/platform';
 import { compareSchemas, compatibilityOf, tableSchemaSchema, type SchemaComparison, type TableSchema } from '@app/validation';
 import { Repository, type EntityManager } from 'typeorm';
 import { oneWriter } from '../one-writer';
@@ -48,7 +48,7 @@ export class SchemaRegistry {
 
   /** A schema by name, or the one that was written out. @throws {RequestInvalidError} @throws {SchemaNotFoundError} */
   async resolve(reference: unknown): Promise<TableSchema> {
-    return typeof reference === 'string' ? schemaOf(await this.get(reference)) : parse(reference);
+    return typeof reference === 'string' ? schemaOf(await this.get(reference)) : parseBody(tableSchemaSchema, reference);
   }
 
   /**
@@ -59,7 +59,7 @@ export class SchemaRegistry {
    * @throws {SchemaConflictError}
    */
   async register(name: string, document: unknown, { createdBy, allowBreaking }: RegisterSchemaOptions): Promise<SchemaVersionEntity> {
-    const schema = parse(document);
+    const schema = parseBody(tableSchemaSchema, document);
     const wanted = hasVersion(document) ? schema.version : null;
     return oneWriter(this.versions.manager, `schema:${name}`, async (manager) => {
       const latest = await latestOf(manager, name);
@@ -77,7 +77,7 @@ export class SchemaRegistry {
   /** Keeps the columns that a table has after a load, as a version of the schema `<schema>.<table>` when they changed. */
   async record(table: string, columns: readonly (Column & { readonly nullable: boolean })[], createdBy: string): Promise<void> {
     const written = columns.map(({ name, type, nullable }) => ({ name, dtype: type, nullable }));
-    const schema = parse({ description: 'As loaded', columns: written });
+    const schema = parseBody(tableSchemaSchema, { description: 'As loaded', columns: written });
     const latest = await latestOf(this.versions.manager, table);
     // The usual case, for which nobody has to wait.
     if (latest && isDeepStrictEqual(latest.columns, schema.columns)) return;
@@ -103,14 +103,6 @@ function expectLater(latest: SchemaVersionEntity, schema: TableSchema, allowBrea
   throw new SchemaConflictError(
     `Version ${schema.version} of schema ${latest.name} would break what uses version ${latest.version}: ${breaking.join('; ')}. Set allow_breaking to register it all the same.`,
     { breaking },
-  );
-}
-
-function parse(document: unknown): TableSchema {
-  const parsed = tableSchemaSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  throw new RequestInvalidError(
-    parsed.error.issues.map(({ code, path, message }) => ({ type: code, loc: ['body', ...path.map(String)], msg: message })),
   );
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { stepsOf, type PipelineDefinition, type TransformStep } from '../../definitions/definition';
 import { Connectors } from '../../stages/connectors';
 import { oneWriter } from '../one-writer';
+import { queryFaults } from './query-faults';
 import { TransformationVersionEntity } from './transformation-version.entity';
 import { TransformationConflictError, TransformationNotFoundError } from './transformation.errors';
 
@@ -73,7 +74,12 @@ export class TransformationRegistry {
     { version: wanted, type, body, description }: NewTransformation,
     createdBy: string,
   ): Promise<TransformationVersionEntity> {
-    const faults = this.connectors.transformFaults(type, body);
+    // Parameters may come from the step that uses it.
+    const inQuery = (await queryFaults({ kind: type, config: body })).filter(({ path }) => !path.startsWith('parameters'));
+    const faults = [
+      ...this.connectors.transformFaults(type, body),
+      ...inQuery.map(({ path, message }) => ({ path: `config.${path}`, message })),
+    ];
     if (faults.length > 0)
       throw new RequestInvalidError(faults.map(({ path, message }) => ({ type: 'invalid', loc: location(path), msg: message })));
     return oneWriter(this.versions.manager, `transformation:${id}`, async (manager) => {
