@@ -95,6 +95,10 @@ describe('trying transforms (http)', () => {
     ];
     const answer = await preview({ transform: { kind: 'none' }, columns, rows: [] });
     expect(answer).toMatchObject({ columns, rows: [] });
+    expect(await send({ transform: { kind: 'none' }, rows: [] })).toMatchObject({
+      status: 422,
+      body: { detail: [{ type: 'missing', loc: ['body', 'columns'] }] },
+    });
   });
 
   it('uses registered transformations, and says which version', async () => {
@@ -163,7 +167,7 @@ describe('trying transforms (http)', () => {
     expect(await send({ transform: { kind: 'none' }, rows: ROWS })).toMatchObject({ status: 429, body: { code: 'preview-busy' } });
     expect(await api.send('GET', '/health')).toMatchObject({ status: 200 });
     expect(await slow).toMatchObject({ status: 422, body: { code: 'transform-failed', detail: expect.stringContaining('after 5000 ms') } });
-    const large = sql("SELECT repeat('x', 5000000) AS x FROM input_data");
+    const large = sql("SELECT repeat('x', 100000) AS x FROM range(100)");
     expect(await send({ transform: large, rows: ROWS })).toMatchObject({
       status: 422,
       body: { detail: expect.stringContaining('larger than') },

@@ -39,6 +39,9 @@ export function readPreview(body: unknown): { readonly request: PreviewBody; rea
   if ((rest.rows === undefined) === (rest.data_id === undefined)) {
     throw new RequestInvalidError([bodyFault(body, ['rows'], 'missing', 'Field required: either rows or data_id')]);
   }
+  if (rest.rows?.every((row) => Object.keys(row).length === 0) && (rest.columns?.length ?? 0) === 0) {
+    throw new RequestInvalidError([bodyFault(body, ['columns'], 'missing', 'Field required: the rows name no column')]);
+  }
   const placeOf = (path: string): string[] => {
     const [, index = '0', ...inner] = path.split('.');
     return [key, ...(isList ? [index] : []), ...(key === 'transformation' && inner[0] === 'kind' ? ['type'] : inner)];
