@@ -7,6 +7,8 @@ const VERSION = 20;
 const UNIX = 3 << 8;
 const DEFLATED = 8;
 const REGULAR = 0o100644;
+const DESCRIPTOR_FLAG = 8;
+const DESCRIPTOR_BYTES = 16;
 
 /** What an entry states, and what it holds; a test lets it lie. */
 export interface ZipEntry {
@@ -15,12 +17,14 @@ export interface ZipEntry {
   /** Unix type and rights. */
   readonly mode?: number;
   readonly method?: number;
-  /** 1: encrypted. */
+  /** 1: encrypted. 8: followed by a descriptor, as of those who cannot go back. */
   readonly flags?: number;
   readonly statedBytes?: number;
   readonly statedSum?: number;
   /** Of another entry, whose bytes this one claims too. */
   readonly at?: number;
+  /** Another name for the directory; null when it does not list the entry. */
+  readonly listedAs?: string | null;
 }
 
 /** A zip archive of these entries, whatever they are. */
@@ -41,18 +45,23 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
     facts.writeUInt32LE(packed.length, 14);
     facts.writeUInt32LE(entry.statedBytes ?? content.length, 18);
     facts.writeUInt16LE(name.length, 22);
+    const listedName = Buffer.from(entry.listedAs ?? entry.name);
     const place = Buffer.alloc(14);
     place.writeUInt32LE((entry.mode ?? REGULAR) * 0x10000, 6);
     place.writeUInt32LE(entry.at ?? offset, 10);
-    directory.push(uint32(DIRECTORY_HEADER), uint16(UNIX | VERSION), facts, place, name);
-    const body = Buffer.concat([uint32(LOCAL_HEADER), facts, name, packed]);
+    const listedFacts = Buffer.from(facts);
+    listedFacts.writeUInt16LE(listedName.length, 22);
+    if (entry.listedAs !== null)
+      directory.push(Buffer.concat([uint32(DIRECTORY_HEADER), uint16(UNIX | VERSION), listedFacts, place, listedName]));
+    const descriptor = Buffer.alloc((entry.flags ?? 0) & DESCRIPTOR_FLAG ? DESCRIPTOR_BYTES : 0);
+    const body = Buffer.concat([uint32(LOCAL_HEADER), facts, name, packed, descriptor]);
     bodies.push(body);
     offset += body.length;
   }
   const listed = Buffer.concat(directory);
   const end = Buffer.alloc(18);
-  end.writeUInt16LE(entries.length, 4);
-  end.writeUInt16LE(entries.length, 6);
+  end.writeUInt16LE(directory.length, 4);
+  end.writeUInt16LE(directory.length, 6);
   end.writeUInt32LE(listed.length, 8);
   end.writeUInt32LE(offset, 12);
   return Buffer.concat([...bodies, listed, uint32(DIRECTORY_END), end]);

@@ -143,6 +143,15 @@ describe('DropSource', () => {
     expect(await readdir(drops.root)).toEqual(['drops']);
   });
 
+  it('takes a name for the same however its accents are written, and finds a name twice that no table is for', async () => {
+    const files = { brücke: { ...ORCHARD.files.trees } };
+    const config = { ...ORCHARD, files, unknown_members: 'ignore' };
+    const trees = { ['brücke.csv'.normalize('NFD')]: D1['trees.csv'] ?? '' };
+    expect((await orchard(trees, config)).map(({ stream, rows }) => [stream, rows])).toEqual([['member-0', 2], ['drop', 1]]); // prettier-ignore
+    await expect(orchard(trees, config, ['brücke.csv', 'x'])).rejects.toMatchObject(refused('DUPLICATE_MEMBER'));
+    await expect(orchard(trees, config, ['é', 'x'], ['é'.normalize('NFD'), 'x'])).rejects.toMatchObject(refused('DUPLICATE_MEMBER'));
+  });
+
   it('F-26: stops an archive that unpacks to far more than it is', async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 1024 ** 2, '1\n'));
     await expect(orchard(D1, ORCHARD)).resolves.toHaveLength(4);
@@ -169,6 +178,7 @@ describe('DropSource', () => {
     ['a gzip stream with a wrong checksum', async () => spoilt(await tgz(D1), -6)],
     ['garbage behind it', async () => Buffer.concat([await tgz(D1), Buffer.from('garbage')])],
     ['a tar cut off', async () => (await tar(Object.entries(D1))).subarray(0, 1024)],
+    ['a tar cut off within a file', async () => gzipSync((await tar(Object.entries(D1))).subarray(0, 530))],
   ])('F-27: takes %s for no archive', async (_what, content) => {
     await drops.put(D1_KEY, await content());
     await expect(drops.draw(ORCHARD)).rejects.toMatchObject(refused('NOT_AN_ARCHIVE'));

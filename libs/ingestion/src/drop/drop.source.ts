@@ -63,7 +63,11 @@ export class DropSource implements UnitSource<DropConfig> {
     const records: MemberRecord[] = [];
     let ordinal = 0;
     const seen = new Set<DropMember>();
+    const names = new Set<string>();
     for await (const file of content.files()) {
+      const name = file.path.normalize();
+      if (names.has(name)) throw new DropRefusedError('DUPLICATE_MEMBER', 'it is there twice', { member: file.path });
+      names.add(name);
       const index = memberIndex(config, file.path);
       const member = config.members[index];
       if (member === undefined) {
@@ -72,7 +76,7 @@ export class DropSource implements UnitSource<DropConfig> {
         await drained(file.content);
         continue;
       }
-      if (seen.has(member)) throw new DropRefusedError('DUPLICATE_MEMBER', 'it is there twice', { member: file.path });
+      if (seen.has(member)) throw new DropRefusedError('DUPLICATE_MEMBER', 'another file is for the same table', { member: file.path });
       seen.add(member);
       const facts: MemberFacts = { header: null, hasMarker: false };
       const measured = new Measured(content.unpacked(file));
@@ -97,10 +101,11 @@ export class DropSource implements UnitSource<DropConfig> {
   }
 }
 
+/** Some systems write an accent as a character of its own; the name is the same. */
 function memberIndex({ mode, members }: DropConfig, file: string): number {
   if (mode === 'file') return 0;
-  const name = file.split('.', 1)[0];
-  return members.findIndex((member) => member.name === name);
+  const [name] = file.normalize().split('.', 1);
+  return members.findIndex((member) => member.name.normalize() === name);
 }
 
 function assertComplete({ members }: DropConfig, seen: ReadonlySet<DropMember>): void {

@@ -7,6 +7,7 @@ const refused = (finding: string) => ({ code: 'source-data-invalid', retryable: 
 const FIFO = 0o010644;
 const LINK = 0o120777;
 const STORED = 0;
+const DESCRIBED = 8;
 const BZIP2 = 12;
 
 /** Of trees.csv, sub/picks.csv, workers.csv and .DS_Store, by Info-ZIP 3.0. */
@@ -35,6 +36,8 @@ describe('DropSource over zip archives', () => {
     expect((await draw(zipOf(D1))).slice(0, 3)).toEqual(fromTar);
     const stored = zip(Object.entries(D1).map(([name, content]) => ({ name, content, method: STORED })));
     expect((await draw(stored)).slice(0, 3)).toEqual(fromTar);
+    const streamed = zip(Object.entries(D1).map(([name, content]) => ({ name, content, flags: DESCRIBED })));
+    expect((await draw(streamed)).slice(0, 3)).toEqual(fromTar);
   });
 
   it('reads what Info-ZIP writes, folders and files of other systems included', async () => {
@@ -71,6 +74,15 @@ describe('DropSource over zip archives', () => {
     ['another checksum than is stated', { statedSum: 1 }],
   ])('refuses a file of %s', async (_what, lie) => {
     await expect(draw(zip([{ name: 'trees.csv', content: D1['trees.csv'], ...lie }]))).rejects.toMatchObject(refused('NOT_AN_ARCHIVE'));
+  });
+
+  it.each<[string, ZipEntry]>([
+    ['a file that its directory does not list', { name: 'x.csv', content: 'x', listedAs: null }],
+    ['a file that its directory calls otherwise', { name: 'x.csv', content: 'x', listedAs: '._x' }],
+  ])('refuses %s, wherever it lies', async (_what, hidden) => {
+    const files = Object.entries(D1).map(([name, content]): ZipEntry => ({ name, content }));
+    for (let at = 0; at <= files.length; at += 1)
+      await expect(draw(zip(files.toSpliced(at, 0, hidden)))).rejects.toMatchObject(refused('NOT_AN_ARCHIVE'));
   });
 
   it('refuses entries that claim the same bytes, and an archive that unpacks to far more than it is', async () => {

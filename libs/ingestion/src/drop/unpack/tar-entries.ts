@@ -29,17 +29,28 @@ export async function* tarEntries(bytes: AsyncIterable<Buffer>, config: DropConf
       assertSafePath(path, config);
       if (!isPlain(entry.header)) throw new DropRefusedError('UNSAFE_ENTRY', `the entry ${JSON.stringify(path)} is no ordinary file`);
       if (type === 'directory' || isIgnored(path, config)) entry.resume();
-      else yield { path, content: entry as AsyncIterable<Buffer> };
+      else yield { path, content: contentOf(entry as AsyncIterable<Buffer>, source) };
     }
   } catch (error) {
-    if (source.failure) throw source.failure.error;
-    if (error instanceof AppError) throw error;
-    throw new DropRefusedError('NOT_AN_ARCHIVE', 'its tar is damaged or cut off');
+    throw explained(error, source);
   } finally {
     unpack.destroy();
     await feeding;
   }
   if (!source.endsInZeros) throw new DropRefusedError('NOT_AN_ARCHIVE', 'its tar ends without the mark of its end');
+}
+
+async function* contentOf(entry: AsyncIterable<Buffer>, source: TarBytes): AsyncGenerator<Buffer> {
+  try {
+    yield* entry;
+  } catch (error) {
+    throw explained(error, source);
+  }
+}
+
+function explained(error: unknown, { failure }: TarBytes): unknown {
+  if (failure) return failure.error;
+  return error instanceof AppError ? error : new DropRefusedError('NOT_AN_ARCHIVE', 'its tar is damaged or cut off');
 }
 
 /** Sparse files hide in extended headers too. */

@@ -7,6 +7,7 @@ import { assertSafePath, isIgnored } from './entry-name';
 import type { Expansion } from './expansion';
 import type { ArchiveFile } from './tar-entries';
 import { inflate } from './unzip';
+import { assertLayout } from './zip-layout';
 
 /** Of Unix, in the upper half of an entry's attributes; other systems leave it empty. */
 const FILE_TYPE = 0xf000;
@@ -19,7 +20,7 @@ export async function* zipEntries(path: string, config: DropConfig, expansion: E
   try {
     const zip = await openPromise(path, { decodeStrings: false, autoClose: false });
     try {
-      yield* files(zip, config, expansion);
+      yield* files(zip, await entriesOf(zip, path, config, expansion), config, expansion);
     } finally {
       zip.close();
     }
@@ -28,28 +29,48 @@ export async function* zipEntries(path: string, config: DropConfig, expansion: E
   }
 }
 
-async function* files(zip: ZipFile, config: DropConfig, expansion: Expansion): AsyncGenerator<ArchiveFile> {
-  let packedBytes = 0;
+/** All of them, before the first is opened. */
+async function entriesOf(zip: ZipFile, path: string, config: DropConfig, expansion: Expansion): Promise<Entry[]> {
+  const entries: Entry[] = [];
   for await (const entry of zip.eachEntry()) {
     expansion.metEntry();
-    const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
-    const isFolder = name.endsWith('/');
+    const name = nameOf(entry);
     assertSafePath(name, config);
-    assertPlain(entry, name, isFolder);
-    packedBytes += entry.compressedSize;
-    if (packedBytes > zip.fileSize) throw new DropRefusedError('NOT_AN_ARCHIVE', 'its entries overlap');
-    if (!isFolder && !isIgnored(name, config)) yield { path: name, content: contentOf(zip, entry, expansion) };
+    assertPlain(entry, name, isFolder(name));
+    entries.push(entry);
+  }
+  await assertLayout(path, entries);
+  return entries;
+}
+
+const nameOf = ({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string =>
+  getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+
+const isFolder = (name: string): boolean => name.endsWith('/');
+
+async function* files(zip: ZipFile, entries: readonly Entry[], config: DropConfig, expansion: Expansion): AsyncGenerator<ArchiveFile> {
+  for (const entry of entries) {
+    const name = nameOf(entry);
+    if (!isFolder(name) && !isIgnored(name, config)) yield { path: name, content: explainedContent(contentOf(zip, entry, expansion)) };
   }
 }
 
-function assertPlain(entry: Entry, name: string, isFolder: boolean): void {
+function assertPlain(entry: Entry, name: string, mayBeFolder: boolean): void {
   const refuse = (what: string): never => {
     throw new DropRefusedError('UNSAFE_ENTRY', `the entry ${JSON.stringify(name)} is ${what}`);
   };
   const type = (entry.externalFileAttributes >>> 16) & FILE_TYPE;
-  if (type !== 0 && type !== (isFolder ? FOLDER : REGULAR)) refuse('no ordinary file');
+  if (type !== 0 && type !== (mayBeFolder ? FOLDER : REGULAR)) refuse('no ordinary file');
   if (entry.isEncrypted()) refuse('encrypted');
   if (!entry.canDecodeFileData()) refuse('packed in a way that is not read here');
+}
+
+async function* explainedContent(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw explained(error);
+  }
 }
 
 async function* contentOf(zip: ZipFile, entry: Entry, expansion: Expansion): AsyncGenerator<Buffer> {
