@@ -122,6 +122,35 @@ describe('tributary drop over archives', () => {
     expect([replayed.exitCode, await counts()]).toEqual([0, [4, 4, 4]]);
   });
 
+  it('loads the drops of an atomic run together or not at all, and marks only the bad one', async () => {
+    const config = { ...CONFIG, truncate: false, run_atomic: true };
+    const spoilt = { ...MEMBERS, 'picks.csv': 'p,t,k,m,d\nP1,001,four,memo,\n' };
+    await orchard.upload('orchard-export-1.tgz', '09:00');
+    await orchard.upload('orchard-export-2.tgz', '09:05', spoilt);
+    await orchard.upload('orchard-export-3.tgz', '09:10');
+    const refused = await orchard.drop(config);
+    expect([refused.exitCode, await counts(), await orchard.holds(GOOD)]).toEqual([1, [0, 0, 0], false]);
+    expect(refused.stdout).toContain(
+      'List of objects that failed to process:\nclient/orchard/orchard-export-2.tgz\n\n' +
+        'List of objects that were not processed due to early exit:\nclient/orchard/orchard-export-1.tgz\nclient/orchard/orchard-export-3.tgz\n',
+    );
+    expect(await orchard.holds(`${BAD}orchard-export-2.tgz`)).toBe(true);
+    expect(await orchard.drop(config)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('PostgreSQL: 6/6') as string });
+    expect(await orchard.rows('select count(*)::int, count(distinct xmin::text)::int from orchard.tree')).toEqual([[4, 1]]);
+    expect(Object.values(await orchard.states()).sort()).toEqual(['MARKED', 'MARKED', 'REJECTED']);
+  });
+
+  it('looks for every bad drop of an atomic run where it shall go on, and loads none of the others', async () => {
+    const config = { ...CONFIG, truncate: false, run_atomic: true, on_bad: 'continue' };
+    await orchard.upload('orchard-export-1.tgz', '09:00', { ...MEMBERS, 'workers.csv': '' });
+    await orchard.upload('orchard-export-2.tgz', '09:05');
+    await orchard.upload('orchard-export-3.tgz', '09:10', { ...MEMBERS, 'trees.csv': 'a\n1\n' });
+    expect(await orchard.drop(config)).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('failed to process: 2') as string });
+    expect([await counts(), await orchard.holds(GOOD)]).toEqual([[0, 0, 0], false]);
+    expect(await orchard.drop(config)).toMatchObject({ exitCode: 0 });
+    expect(await counts()).toEqual([2, 2, 2]);
+  });
+
   it('checks everything and writes nothing in a dry run', async () => {
     await orchard.upload('orchard-export-1.tgz', '09:00');
     const { exitCode, stdout } = await orchard.drop(CONFIG, { flags: ['--dry-run'] });

@@ -75,13 +75,17 @@ export class RedshiftOrchard {
     change: Partial<PublishRequest> = {},
     { by = this.usual, signal }: { readonly by?: RedshiftPublisher; readonly signal?: AbortSignal } = {},
   ): Promise<Publication> {
-    const request: PublishRequest = {
+    const request = this.request(tables, change);
+    const loaded = await by.load(request, control(signal));
+    return by.publish({ ...request, loaded }, control(signal));
+  }
+
+  request(tables: readonly StagedTable[], change: Partial<PublishRequest> = {}): PublishRequest {
+    return {
       ...{ runId: randomUUID(), schema: 'orchard', tables, loaded: [], locks: [], allowShrink: false, dryRun: false },
       strategy: { kind: 'truncate', onEmpty: 'truncate' },
       ...change,
     };
-    const loaded = await by.load(request, control(signal));
-    return by.publish({ ...request, loaded }, control(signal));
   }
 
   /** Ids in a table, in order. */

@@ -35,13 +35,20 @@ export class TestWarehouse {
 
   /** Loads and publishes as a run does, under a new run id unless one is given. */
   async publish(tables: readonly StagedTable[], options: Partial<PublishRequest> = {}): Promise<Publication> {
+    return this.publisher.publish(await this.load(tables, options), control());
+  }
+
+  /** Loads as a run does, and says what is to be published then. */
+  async load(tables: readonly StagedTable[], options: Partial<PublishRequest> = {}): Promise<PublishRequest> {
     const request: LoadRequest = { runId: randomUUID(), schema: 'public', tables, ...options };
     const loaded = await this.publisher.load(request, control());
-    return this.publisher.publish(
-      { ...request, loaded, locks: [{ resource: 'warehouse:test', mode: 'exclusive' }], allowShrink: true, dryRun: false, ...options },
-      control(),
-    );
+    return { ...request, loaded, locks: [{ resource: 'warehouse:test', mode: 'exclusive' }], allowShrink: true, dryRun: false, ...options };
   }
+}
+
+/** Requests as they come, each when its turn is. */
+export async function* inTurn<Request>(requests: readonly Request[]): AsyncGenerator<Request> {
+  for (const request of requests) yield await Promise.resolve(request);
 }
 
 export const control = (signal: AbortSignal = new AbortController().signal): WriteControl => ({ signal, progress: () => undefined });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import type { StagedTable } from '@app/platform';
-import { control, stage, stageLines, TestWarehouse } from '../../test/test-warehouse';
+import { control, inTurn, stage, stageLines, TestWarehouse } from '../../test/test-warehouse';
 
 const COLUMNS = { id: 'integer', note: 'string' } as const;
 const LIST = [
@@ -42,6 +42,20 @@ describe('Publisher, all or nothing (postgres)', () => {
     expect(await test.rows(`select note, count(*)::int as n from visit group by note`)).toEqual([{ note: 'old', n: 3 }]);
     expect(await test.rows('select * from strict')).toEqual(before);
     expect(await test.rows(`select to_regclass('lab') as lab`)).toEqual([{ lab: null }]);
+  });
+
+  it('commits several publications together, and none of them when one is refused or only tried', async () => {
+    const append = { strategy: { kind: 'append' } } as const;
+    const publishAll = (requests: Awaited<ReturnType<TestWarehouse['load']>>[], dryRun = false) =>
+      test.publisher.publishAll(inTurn(requests), { ...control(), dryRun });
+    const requests = [await test.load([visits(2, 'a')], append), await test.load([visits(3, 'b')], append)];
+    const bad = await test.load([visits(1, 'c'), stage('strict', COLUMNS, [{ id: 5000, note: 'Jane' }])], append);
+    await expect(publishAll([...requests, bad])).rejects.toMatchObject(refused);
+    expect(await publishAll(requests, true)).toMatchObject([{ tables: [{ inserted: 2 }] }, { tables: [{ inserted: 3 }] }]);
+    expect(await test.rows(`select to_regclass('visit') as visit`)).toEqual([{ visit: null }]);
+    await publishAll(requests);
+    expect(await publishAll(requests)).toMatchObject([{ alreadyPublished: true }, { alreadyPublished: true }]);
+    expect(await test.rows('select count(*)::int as rows, count(distinct xmin::text)::int as transactions from visit')).toEqual([{ rows: 5, transactions: 1 }]); // prettier-ignore
   });
 
   it('shows readers the old totals of all tables or the new ones, and never makes them wait', async () => {

@@ -14,7 +14,7 @@ import { assertNotSuperseded, findSeries, recordSeries } from './series';
 import { assertPlausible, DEFAULT_SHRINK_LIMITS, type RowCountChange } from './shrink-brake';
 import { assertGrants, giveAccess } from './table-access';
 import { TableWriter, type TableOutcome } from './table-writer';
-import type { TargetPublisher } from './target-publisher';
+import type { PublishOptions, TargetPublisher } from './target-publisher';
 import { tableNames } from './targets';
 import { withAbsentRows } from './with-absent-rows';
 
@@ -54,10 +54,23 @@ export class Publisher implements TargetPublisher {
    * @throws {CatalogMismatchError | LoadFailedError | StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
    */
   async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {
-    if (request.access) assertGrants(request.access);
     await prepareLedger(this.warehouse);
     const options = { signal: control.signal, rollback: request.dryRun };
     return this.warehouse.transaction((session) => this.publishWithin(session, request, control), options);
+  }
+
+  /**
+   * As {@link publish}, for several: all are committed together, or none. What a request leads to is seen by those after it.
+   * @throws what `publish` throws, at the first request that cannot be published
+   */
+  async publishAll(requests: AsyncIterable<PublishRequest>, { dryRun, ...control }: PublishOptions): Promise<Publication[]> {
+    await prepareLedger(this.warehouse);
+    const work = async (session: Session): Promise<Publication[]> => {
+      const publications: Publication[] = [];
+      for await (const request of requests) publications.push(await this.publishWithin(session, request, control));
+      return publications;
+    };
+    return this.warehouse.transaction(work, { signal: control.signal, rollback: dryRun });
   }
 
   /** Whether all tables would be copied straight into their targets, so that `publish` may begin while they are still being staged. */
@@ -100,6 +113,7 @@ export class Publisher implements TargetPublisher {
 
   private async publishWithin(session: Session, request: PublishRequest, control: WriteControl): Promise<Publication> {
     const { runId, dryRun, series, shrinkLimits = DEFAULT_SHRINK_LIMITS } = request;
+    if (request.access) assertGrants(request.access);
     const held = (mode: LockRequest['mode']): string[] =>
       request.locks.filter((lock) => lock.mode === mode).map(({ resource }) => resource);
     const own = [`publish:${runId}`, ...(series ? [`series:${series.name}`] : [])];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { internalError, loadFailed } from '../../test/redshift-double';
 import { noTrees, picks, RedshiftOrchard, trees, workers } from '../../test/redshift-orchard';
-import { stage, stageLines } from '../../test/test-warehouse';
+import { control, inTurn, stage, stageLines } from '../../test/test-warehouse';
 
 describe('RedshiftPublisher when something fails (protocol level)', () => {
   let orchard: RedshiftOrchard;
@@ -23,6 +23,19 @@ describe('RedshiftPublisher when something fails (protocol level)', () => {
       });
       expect(await orchard.ids('tree')).toEqual(['old']);
     }
+  });
+
+  it('commits several publications together, and none of them when a later one is refused', async () => {
+    const publishAll = (last: ReturnType<typeof workers>) => {
+      const requests = [trees(), last].map((table) => orchard.request([table], { strategy: { kind: 'append' } }));
+      return orchard.publisher().publishAll(inTurn(requests), { ...control(), dryRun: false });
+    };
+    await expect(publishAll(picks('four'))).rejects.toMatchObject({ details: { table: 'pick', line: 2 } });
+    expect(await orchard.ids('tree')).toEqual(['old']);
+    orchard.redshift.statements.length = 0;
+    await publishAll(workers());
+    expect([await orchard.ids('tree'), await orchard.ids('worker')]).toEqual([['001', '002', 'old'], ['W1']]);
+    expect(orchard.redshift.statements.filter((sql) => sql === 'commit')).toHaveLength(1);
   });
 
   it('rolls back when the cluster took another number of rows than was staged', async () => {

@@ -5,7 +5,7 @@ import type { LoadedTable, LoadRequest, Publication, PublishRequest, TableChange
 import { assertPlausible, DEFAULT_SHRINK_LIMITS } from '../publisher/shrink-brake';
 import { assertGrants } from '../publisher/table-access';
 import { strategyOf } from '../publisher/table-options';
-import type { TargetPublisher } from '../publisher/target-publisher';
+import type { PublishOptions, TargetPublisher } from '../publisher/target-publisher';
 import { RedshiftDatabase, type RedshiftSession } from './redshift-database';
 import { assertNotSuperseded, findPublication, findWatermark, lockLedger, prepareLedger, recordPublication } from './redshift-ledger';
 import { assertWritable } from './redshift-request';
@@ -60,16 +60,26 @@ export class RedshiftPublisher implements TargetPublisher {
    * @throws {StagedRowsDifferError | WarehouseUnavailableError | WarehouseBusyError}
    */
   async publish(request: PublishRequest, control: WriteControl): Promise<Publication> {
-    assertWritable(request);
-    if (request.access) assertGrants(request.access);
     await prepareLedger(this.database);
     const { signal } = control;
-    const tables: PreparedTable[] = [];
-    for (const staged of request.tables) {
-      tables.push({ staged, parts: await this.prepare(request, staged, signal) });
-    }
+    const tables = await this.prepareAll(request, signal);
     const options = { signal, rollback: request.dryRun };
     return this.database.transaction((session) => this.publishWithin(session, request, tables, control), options);
+  }
+
+  /** As {@link publish}, for several: all are committed together, or none. */
+  async publishAll(requests: AsyncIterable<PublishRequest>, { dryRun, ...control }: PublishOptions): Promise<Publication[]> {
+    await prepareLedger(this.database);
+    const { signal } = control;
+    const work = async (session: RedshiftSession): Promise<Publication[]> => {
+      const publications: Publication[] = [];
+      for await (const request of requests) {
+        const tables = await this.prepareAll(request, signal);
+        publications.push(await this.publishWithin(session, request, tables, control));
+      }
+      return publications;
+    };
+    return this.database.transaction(work, { signal, rollback: dryRun });
   }
 
   async isPublished(runId: string): Promise<boolean> {
@@ -94,6 +104,14 @@ export class RedshiftPublisher implements TargetPublisher {
   /** Removes parts that are more than a day old. Returns how many publications they were of. */
   sweep(aliveRunIds: Iterable<string>): Promise<number> {
     return this.staged.sweep(aliveRunIds);
+  }
+
+  private async prepareAll(request: PublishRequest, signal: AbortSignal): Promise<PreparedTable[]> {
+    assertWritable(request);
+    if (request.access) assertGrants(request.access);
+    const tables: PreparedTable[] = [];
+    for (const staged of request.tables) tables.push({ staged, parts: await this.prepare(request, staged, signal) });
+    return tables;
   }
 
   private async prepare({ runId, schema }: LoadRequest, staged: StagedTable, signal: AbortSignal): Promise<TableParts> {

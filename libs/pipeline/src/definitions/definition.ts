@@ -65,6 +65,10 @@ const load = z.strictObject({
     .default('rows')
     .describe('What is compared between what was staged and what is published before it counts: numbers of rows, or their content too.'),
   allowShrink: z.boolean().default(false).describe('Lets a run remove more rows than the shrink brake allows.'),
+  atomic: z
+    .boolean()
+    .optional()
+    .describe('Publishes all units of a run, such as its drops, in one transaction: one that is refused keeps the others back.'),
   afterSql: z.string().min(1).optional().describe('SQL for the end of the transaction that loads; nothing is loaded when it fails.'),
 });
 

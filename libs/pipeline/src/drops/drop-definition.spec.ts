@@ -19,6 +19,7 @@ describe('withDropDefaults', () => {
     const { target, load } = definitionSchema.parse(withDropDefaults(documentOf(CONFIG)));
     expect(target).toEqual({ kind: 'postgres', schema: 'orchard' });
     expect(load).toMatchObject({ strategy: 'truncate', onEmpty: 'truncate' });
+    expect(definitionSchema.parse(withDropDefaults(documentOf({ ...CONFIG, run_atomic: true }))).load).toMatchObject({ atomic: true });
   });
 
   it('appends, to the schema in the name of the table, in file mode', () => {

@@ -44,7 +44,8 @@ const targetOf = ({ schema, target, owner, grants, bucket, destination }: DropCo
 });
 
 /** A drop is what its tables hold from now on, also when it holds nothing; or it comes on top. */
-const loadOf = ({ truncate, postSql }: DropConfig): Record<string, unknown> => ({
+const loadOf = ({ truncate, runAtomic, postSql }: DropConfig): Record<string, unknown> => ({
   ...(truncate ? { strategy: 'truncate', onEmpty: 'truncate' } : { strategy: 'append' }),
+  ...(runAtomic && { atomic: true }),
   ...(postSql !== null && { afterSql: postSql }),
 });

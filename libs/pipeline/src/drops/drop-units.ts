@@ -19,6 +19,7 @@ import { DropNotFoundError } from './drop.errors';
 import type { DropObjectEntity, DropState, DropTable } from './drop.entity';
 
 export const ALREADY_RUNNING = 'already running';
+const HELD_BACK = 'It was not loaded, since the drops of a run are loaded together or not at all.';
 
 const OPEN = new Set<DropState>(['DISCOVERED', 'CLAIMED']);
 
@@ -81,6 +82,9 @@ export class DropUnits implements UnitHooks {
       case 'interrupted':
         // Leaves no copy, and the drop open: it is not at fault.
         await this.ledger.endAttempt(run.id, drop, { outcome: 'interrupted', reason: reasonOf(outcome.error).text });
+        return 'stop';
+      case 'withdrawn':
+        await this.ledger.endAttempt(run.id, drop, { outcome: 'waiting', reason: HELD_BACK });
         return 'stop';
     }
   }

@@ -13,7 +13,9 @@ export type UnitOutcome =
   /** A newer unit was published before; nothing was written. */
   | { readonly kind: 'superseded' }
   /** The surroundings are at fault, or the run was stopped: the unit is new to the next run. */
-  | { readonly kind: 'interrupted'; readonly error: unknown };
+  | { readonly kind: 'interrupted'; readonly error: unknown }
+  /** It was to be published together with one that is refused; it is new to the next run. */
+  | { readonly kind: 'withdrawn' };
 
 /** Tells whether the target holds a unit, by the id it is published under. */
 export type IsPublished = (unit: Unit) => Promise<boolean>;

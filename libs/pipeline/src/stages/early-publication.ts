@@ -57,7 +57,7 @@ export class EarlyPublication {
   private isPossible({ run, definition }: StageContext): boolean {
     const { validate, schemaValidation, load } = definition;
     const isWhole = run.stages === null && !run.dryRun && !this.backup.isDue(run);
-    return isWhole && validate === undefined && schemaValidation === undefined && load.proof === 'rows';
+    return isWhole && validate === undefined && schemaValidation === undefined && load.proof === 'rows' && load.atomic !== true;
   }
 
   private async publish(context: StageContext, feed: PartFeed, workDir: string): Promise<void> {

@@ -17,8 +17,8 @@ export function loadRequest(
     name: run.definitionName,
     position: unit.position,
     watermark,
-    // Units are in order by their position.
-    since: unit.position === null ? since : undefined,
+    // Units are in order by their position; those that are published together follow one another.
+    since: unit.position === null && definition.load.atomic !== true ? since : undefined,
     allowOlder: run.parameters.replay !== undefined,
   };
   return { ...tableRequest(definition, unit.id, tables), series };

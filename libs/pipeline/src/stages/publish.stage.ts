@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { TableChange } from '@app/persistence';
+import type { Publication, PublishRequest, TableChange } from '@app/persistence';
 import { DuckDbEngine } from '@app/transform';
 import { Repository } from 'typeorm';
 import type { PublicationEvidence } from '../manifest/run-manifest';
@@ -17,13 +17,16 @@ import type { ExtractAttributes } from './extract.stage';
 import { publishRequest } from './load-request';
 import type { LoadAttributes } from './load.stage';
 import { sourceKeys } from './source-keys';
-import type { Stage, StageContext, StageOutcome } from './stage';
+import type { StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 import { stagedTables } from './transformed-tables';
 import { workFolder } from './work-folder';
 
+/** What a publication is made of, beside itself. */
+type Evidence = Omit<PublicationEvidence, 'publication'>;
+
 @Injectable()
-export class PublishStage implements Stage {
+export class PublishStage {
   readonly name = 'publish';
 
   constructor(
@@ -37,22 +40,46 @@ export class PublishStage implements Stage {
     private readonly manifests: RunManifests,
   ) {}
 
-  /** One transaction for all tables of the unit. A dry run does the same and rolls it back. */
-  async run(context: StageContext): Promise<StageOutcome> {
-    const { run, staging } = context;
-    await this.backup.take(run, context);
+  /**
+   * One transaction for all tables of all these units of a run. A dry run does the same and rolls it back.
+   * @param at is told of each unit before its turn
+   */
+  async run(contexts: readonly [StageContext, ...StageContext[]], at: (context: StageContext) => void): Promise<StageOutcome> {
+    const [{ run, definition, signal, progress }] = contexts;
+    await this.backup.take(run, contexts[0]);
     await this.manifests.check();
-    const evidence = await this.publish(context);
-    const { publication } = evidence;
-    run.tables = [...settledTables(run), ...publication.tables];
+    const publisher = await this.targets.open(definition);
+    const evidences: Evidence[] = [];
+    const publications = await publisher.publishAll(this.requests(contexts, evidences, at), { dryRun: run.dryRun, signal, progress });
+    run.tables = [...settledTables(run), ...publications.flatMap(({ tables }) => tables)];
     await this.runs.update(run.id, { tables: run.tables });
-    if (!run.dryRun) await this.manifests.record(run, evidence);
-    await (await staging.open(this.name)).seal({ publication });
-    await this.after.tidy(context, publication);
-    return { rows: publication.tables.reduce((sum, table) => sum + writtenRows(table), 0), bytes: 0 };
+    for (const [index, context] of contexts.entries()) {
+      const [evidence, publication] = [evidences[index], publications[index]];
+      if (evidence && publication) await this.settle(context, evidence, publication);
+    }
+    return { rows: publications.flatMap(({ tables }) => tables).reduce((sum, table) => sum + writtenRows(table), 0), bytes: 0 };
   }
 
-  private async publish(context: StageContext): Promise<PublicationEvidence> {
+  private async settle(context: StageContext, evidence: Evidence, publication: Publication): Promise<void> {
+    const { run, staging } = context;
+    if (!run.dryRun) await this.manifests.record(run, { ...evidence, publication });
+    await (await staging.open(this.name)).seal({ publication });
+    await this.after.tidy(context, publication);
+  }
+
+  /** The rows of a unit are at hand only while it is its turn. */
+  private async *requests(
+    contexts: readonly StageContext[],
+    evidences: Evidence[],
+    at: (context: StageContext) => void,
+  ): AsyncGenerator<PublishRequest> {
+    for (const context of contexts) {
+      at(context);
+      yield* this.request(context, (evidence) => evidences.push(evidence));
+    }
+  }
+
+  private async *request(context: StageContext, keep: (evidence: Evidence) => void): AsyncGenerator<PublishRequest> {
     const { definition, unit, staging, signal } = context;
     const workDir = workFolder(this.config.spillRoot, this.name, context.unit);
     await mkdir(workDir, { recursive: true, mode: 0o700 });
@@ -63,9 +90,8 @@ export class PublishStage implements Stage {
       const locks = locksOf(this.connectors.tablesOf(definition));
       const request = publishRequest(context, tables, extracted as unknown as ExtractAttributes, locks);
       const keys = await sourceKeys(staging, this.engine, tables, workDir, signal);
-      const publisher = await this.targets.open(definition);
-      const publication = await publisher.publish({ ...request, loaded, contentHashes: hashes.tables, sourceKeys: keys }, context);
-      return { unit, parts, tables, hashes, publication };
+      keep({ unit, parts, tables, hashes });
+      yield { ...request, loaded, contentHashes: hashes.tables, sourceKeys: keys };
     } finally {
       await rm(workDir, { recursive: true, force: true });
     }
