@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@app/platform';
 import { Client } from 'pg';
@@ -81,6 +82,20 @@ describe('BackupKeeper (postgres)', () => {
       /The server runs PostgreSQL \d+ and this machine has no pg_dump/,
     );
     expect(await drill.files()).not.toContain('never');
+  });
+
+  it('may be tried again when the disk was full', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tributary-tools-'));
+    const fault = 'pg_dump: error: could not write to output file: No space left on device';
+    const pgDump = `#!/bin/sh\n[ "$1" = --version ] && exec echo 'pg_dump (PostgreSQL) 99.0'\necho '${fault}' >&2\nexit 1\n`;
+    await writeFile(join(folder, 'pg_dump'), pgDump, { mode: 0o755 });
+    await symlink('/bin/cat', join(folder, 'pg_restore'));
+    const before = await drill.files();
+    const { keeper } = drill.parts({ tools: new ClientTools([folder], true) });
+    const message = expect.stringContaining('No space left on device') as string;
+    await expect(keeper.backUp('too large', 'request', control())).rejects.toMatchObject({ retryable: true, message });
+    expect(await drill.files()).toEqual(before);
+    await rm(folder, { recursive: true });
   });
 
   it('stops when it is asked to', async () => {

@@ -13,9 +13,9 @@ import type { Manifest } from './storage/manifest';
 
 /** gzip's fastest: four times as fast as pg_dump's default, and a tenth larger. */
 const COMPRESSION_LEVEL = 1;
-/** The server went away; another try may work. */
-const CONNECTION_LOST =
-  /connection to server|server closed the connection|terminating connection|could not connect|too many (connections|clients)|recovery mode|starting up|shutting down/i;
+/** The server went away, or the disk is full; another try may work. */
+const MAY_PASS =
+  /no space left|quota exceeded|connection to server|server closed the connection|terminating connection|could not connect|too many (connections|clients)|recovery mode|starting up|shutting down/i;
 
 export interface BackupRequest {
   readonly name: string;
@@ -110,5 +110,5 @@ function countFailure(error: unknown): unknown {
 
 function dumpFailure(error: unknown): unknown {
   if (!(error instanceof ProgramFailedError)) return error;
-  return new BackupFailedError(`pg_dump stopped: ${error.firstError || error.message}`, CONNECTION_LOST.test(error.complaint), error);
+  return new BackupFailedError(`pg_dump stopped: ${error.firstError || error.message}`, MAY_PASS.test(error.complaint), error);
 }
