@@ -89,4 +89,16 @@ describe('delimitedRows', () => {
     }
     expect(outcomes.size).toBeGreaterThan(3);
   });
+
+  it('reads large chunks as one, wherever they cut a row, a quote or a character', async () => {
+    const next = numbers(7);
+    const pick = (limit: number): number => Math.floor(next() * limit);
+    const cells = ['é', 'plain', '"a ""quoted"" cell"', '"two\nlines, one cell"', 'x'.repeat(900), '', 'NA'];
+    for (let round = 0; round < 40; round += 1) {
+      const row = (): string => Array.from({ length: 3 }, () => cells[pick(cells.length)]).join(',');
+      const text = Array.from({ length: 400 }, row).join('\n');
+      const each = { columns: 3, numbered: round % 2 === 0, na: ['NA'], marker: null, cellBytes: 5000 };
+      expect(await read(text, ',', 8_200 + pick(9_000), each)).toEqual(await read(text, ',', Buffer.byteLength(text), each));
+    }
+  });
 });

@@ -12,6 +12,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 /** Where one row is not as it is to be, the next ones seldom are. */
 const CLOSE_RECORDS = 16;
+/** As much of a chunk is joined to a row that began in the one before; most rows end within it. */
+const HEAD_BYTES = 4 * 1024;
 
 export interface DelimitedOptions {
   /** The file's own name, for findings. */
@@ -71,9 +73,28 @@ class DelimitedReader {
   }
 
   push(chunk: Buffer, isLast: boolean): readonly RowBatch[] {
+    this.add(this.hasShortCarry(chunk) ? this.withoutHead(chunk) : chunk, isLast);
+    return this.writer.take(isLast);
+  }
+
+  private hasShortCarry(chunk: Buffer): boolean {
+    return !this.isStart && this.carryBytes > 0 && this.carryBytes <= HEAD_BYTES && chunk.length > 2 * HEAD_BYTES;
+  }
+
+  /** Ends the row at hand by the head of a chunk alone, so that the rest of the chunk need not be copied to be read in one piece. */
+  private withoutHead(chunk: Buffer): Buffer {
+    this.add(chunk.subarray(0, HEAD_BYTES), false);
+    if (this.carryBytes > HEAD_BYTES) return chunk.subarray(HEAD_BYTES);
+    const rest = chunk.subarray(HEAD_BYTES - this.carryBytes);
+    this.carry = [];
+    this.carryBytes = 0;
+    return rest;
+  }
+
+  private add(chunk: Buffer, isLast: boolean): void {
     this.carry.push(chunk);
     this.carryBytes += chunk.length;
-    if (this.carryBytes < this.wantedBytes && !isLast) return [];
+    if (this.carryBytes < this.wantedBytes && !isLast) return;
     let bytes = this.carry.length === 1 ? chunk : Buffer.concat(this.carry, this.carryBytes);
     this.check(bytes, isLast);
     if (this.isStart && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) {
@@ -82,7 +103,6 @@ class DelimitedReader {
     }
     if (bytes.length >= BYTE_ORDER_MARK.length) this.isStart = false;
     this.keep(bytes.subarray(this.read(bytes, isLast)));
-    return this.writer.take(isLast);
   }
 
   private keep(rest: Buffer): void {
