@@ -41,11 +41,11 @@ export class EarlyPublication {
     @Inject(engineConfig.KEY) private readonly config: ConfigType<typeof engineConfig>,
   ) {}
 
-  /** Ends with the extract, and never fails: the signal is aborted when the extract does. */
-  async follow(context: StageContext, feed: PartFeed): Promise<void> {
+  /** Ends with the extract, and never fails: the signal is aborted when the extract does. @param since where the extract begins */
+  async follow(context: StageContext, feed: PartFeed, since: Watermark | null): Promise<void> {
     const workDir = workFolder(this.config.spillRoot, 'early', context.unit);
     try {
-      if (this.isPossible(context)) await this.publish(context, feed, workDir);
+      if (this.isPossible(context)) await this.publish(context, feed, since, workDir);
     } catch (error) {
       this.logger.debug(loggable(error), 'not published while it was extracted');
     } finally {
@@ -60,7 +60,7 @@ export class EarlyPublication {
     return isWhole && validate === undefined && schemaValidation === undefined && load.proof === 'rows' && load.atomic !== true;
   }
 
-  private async publish(context: StageContext, feed: PartFeed, workDir: string): Promise<void> {
+  private async publish(context: StageContext, feed: PartFeed, since: Watermark | null, workDir: string): Promise<void> {
     const { definition, staging, signal } = context;
     const { transform, config } = await this.connectors.openTransform(definition);
     if (!transform.expect) return;
@@ -75,7 +75,7 @@ export class EarlyPublication {
     const tables = expected && arrivingTables(expected, feed, local);
     if (tables === null) return;
     const request: PublishRequest = {
-      ...publishRequest(context, tables, { watermark: null }, locksOf(this.connectors.tablesOf(definition))),
+      ...publishRequest(context, tables, { watermark: null, since }, locksOf(this.connectors.tablesOf(definition))),
       complete: async () => {
         const { parts, attributes } = await feed.sealed(signal);
         assertSame(tables, await transform.compile(config, await input(parts)));

@@ -33,11 +33,12 @@ export class ExtractStage implements Stage {
   /** Stages the parts that an earlier attempt did not finish, then seals. Nothing is fetched twice. */
   async run(context: StageContext): Promise<StageOutcome> {
     const dataset = await context.staging.open(this.name);
+    const since = await this.watermark(context);
     const feed = new PartFeed(dataset.parts);
     const failed = new AbortController();
-    const early = this.early.follow({ ...context, signal: AbortSignal.any([context.signal, failed.signal]) }, feed);
+    const early = this.early.follow({ ...context, signal: AbortSignal.any([context.signal, failed.signal]) }, feed, since);
     try {
-      const manifest = await this.extract(context, dataset, feed);
+      const manifest = await this.extract(context, dataset, feed, since);
       feed.complete(manifest);
       const sum = (of: (part: StagedPart) => number): number => manifest.parts.reduce((total, part) => total + of(part), 0);
       return { rows: sum(rowsOf), bytes: sum(({ sizeBytes }) => sizeBytes) };
@@ -49,10 +50,9 @@ export class ExtractStage implements Stage {
     }
   }
 
-  private async extract(context: StageContext, dataset: DatasetWriter, feed: PartFeed): Promise<Manifest> {
+  private async extract(context: StageContext, dataset: DatasetWriter, feed: PartFeed, since: Watermark | null): Promise<Manifest> {
     const { run, definition, unit, signal, progress } = context;
     const { source, config } = await this.connectors.openSource(definition);
-    const since = await this.watermark(context);
     const watermark = run.full ? null : since;
     const isOneAttempt = dataset.resumeToken === null;
     let rows = dataset.parts.reduce((sum, part) => sum + rowsOf(part), 0);
