@@ -18,6 +18,7 @@ const POOL_SIZE = 4;
 const SYSTEM_TABLES = `
   create table stv_slices as select generate_series(1, 4) as slice;
   create table stl_load_errors (filename text, line_number bigint, colname text, err_code int, starttime timestamp default now());
+  create table sys_load_error_detail (file_name text, line_number bigint, column_name text, error_code int, start_time timestamp default now());
   create view svv_relation_privileges as
     select table_schema as namespace_name, table_name as relation_name, privilege_type, grantee as identity_name,
            case grantee when 'PUBLIC' then 'public' else 'user' end as identity_type
@@ -43,6 +44,8 @@ const nothing = (): Promise<void> => Promise.resolve();
 export class RedshiftDouble implements Cluster {
   readonly statements: string[] = [];
   copyFailure: Failure | null = null;
+  /** Where the reason of a refused line is kept; a serverless workgroup has another table for it. */
+  loadErrors: 'stl_load_errors' | 'sys_load_error_detail' = 'stl_load_errors';
   miscount = 0;
   afterCopy = nothing;
   afterCommit = nothing;
@@ -86,6 +89,7 @@ export class RedshiftDouble implements Cluster {
   /** Forgets statements and faults. */
   reset(): void {
     this.statements.length = 0;
+    this.loadErrors = 'stl_load_errors';
     this.copyFailure = null;
     this.miscount = 0;
     this.afterCopy = this.afterCommit = nothing;
@@ -141,7 +145,7 @@ export class RedshiftDouble implements Cluster {
   /** Redshift keeps the reason in a table and answers with a code that says nothing. */
   async note(url: string, where: string): Promise<Failure> {
     const [, line, column] = /line (\d+), column (\w+)/.exec(where) ?? [];
-    await this.query('insert into stl_load_errors values ($1, $2, $3, 1209)', [url.padEnd(256), line, column?.padEnd(127)]);
+    await this.query(`insert into ${this.loadErrors} values ($1, $2, $3, 1209)`, [url.padEnd(256), line, column?.padEnd(127)]);
     return loadFailed();
   }
 

@@ -25,6 +25,11 @@ describe('RedshiftPublisher when something fails (protocol level)', () => {
     }
   });
 
+  it('finds what a serverless workgroup refused where that keeps it', async () => {
+    orchard.redshift.loadErrors = 'sys_load_error_detail';
+    await expect(orchard.publish([picks('four')])).rejects.toMatchObject({ details: { table: 'pick', line: 2, column: 'kilos' } });
+  });
+
   it('commits several publications together, and none of them when a later one is refused', async () => {
     const publishAll = (last: ReturnType<typeof workers>) => {
       const requests = [trees(), last].map((table) => orchard.request([table], { strategy: { kind: 'append' } }));
