@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import { toLibpqEnvironment } from '@app/platform';
 import { control, Drill } from '../test/drill';
 import { ClientTools } from './postgres/client-tools';
+import { startProgram, withPrograms } from './postgres/program';
+import { ScratchDatabases } from './postgres/scratch-databases';
 
 const run = promisify(execFile);
 
@@ -75,4 +77,19 @@ describe('Prover (postgres)', () => {
     });
     expect(await drill.scratchDatabases()).toEqual([]);
   });
+
+  it('leaves a scratch database to the sweep when a reader elsewhere stands still', async () => {
+    const { warehouse } = drill.parts();
+    const scratch = new ScratchDatabases(warehouse, 1);
+    const { folder } = await new ClientTools([]).forServer(14);
+    await withPrograms(control().signal, async (signal) => {
+      const endless = `copy (select repeat('x', 1000) from generate_series(1, 1000000)) to stdout`;
+      startProgram(join(folder, 'psql'), ['--command', endless], toLibpqEnvironment(warehouse), signal);
+      const stands = `select from pg_stat_activity where datname = current_database() and wait_event = 'ClientWrite'`;
+      while ((await drill.rows(stands)).length === 0);
+      expect(await scratch.use(signal, () => Promise.resolve('done'))).toBe('done');
+    });
+    await scratch.sweep(control().signal);
+    expect(await drill.scratchDatabases()).toEqual([]);
+  }, 20_000);
 });

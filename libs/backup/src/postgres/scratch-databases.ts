@@ -5,13 +5,18 @@ import { ClientToolsError } from '../backup.errors';
 import { withSession } from './sessions';
 
 const NAME_BYTES = 6;
+/** A client anywhere on the server that reads a COPY no further holds up every drop; what is left then is swept at the next start. */
+const DROP_TIMEOUT_MS = 30_000;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Databases beside the warehouse, on its server, that live as long as the work on them. */
 export class ScratchDatabases {
-  constructor(private readonly warehouse: DatabaseConnection) {}
+  constructor(
+    private readonly warehouse: DatabaseConnection,
+    private readonly dropTimeoutMs = DROP_TIMEOUT_MS,
+  ) {}
 
-  /** An empty database with the warehouse's encoding and collation. Gone afterwards, whatever happens. */
+  /** An empty database with the warehouse's encoding and collation. Gone afterwards, at the latest with the next sweep. */
   async use<T>(signal: AbortSignal, work: (scratch: DatabaseConnection) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     // Its own session outlives an abort of the work, to clear up.
@@ -23,7 +28,10 @@ export class ScratchDatabases {
       try {
         return await work(this.warehouse.with({ database: name }));
       } finally {
-        await drop(client, name).catch(() => undefined); // the session may be gone; the next start sweeps
+        await client
+          .query(`set statement_timeout = ${this.dropTimeoutMs}`)
+          .then(() => drop(client, name))
+          .catch(() => undefined); // the session may be gone; the next start sweeps
       }
     });
   }
