@@ -32,7 +32,7 @@ export interface Source<Config = unknown> {
   keys?(config: unknown): readonly string[] | undefined;
   /** Proves the system answers and lets us in, without reading a row. Rejects with the error a run would meet. */
   check(config: Config, signal: AbortSignal): Promise<void>;
-  /** Yields parts in a stable order; given a resume token, yields exactly the parts that followed it. */
+  /** Yields parts in a stable order, stream by stream; given a resume token, yields exactly the parts that followed it. */
   extract(request: ExtractRequest<Config>): AsyncIterable<Part>;
 }
 
