@@ -10,6 +10,8 @@ import { Warehouse, type Session } from '../warehouse/warehouse';
 import { toJsonArray } from './json-array';
 import { valueText } from './value-text';
 
+/** How long a reader may take nothing: until its statement ends, the table cannot be dropped, and no database of the server. */
+export const READER_PATIENCE_MS = 60_000;
 /** What a null is in JSON, where every value is a text. */
 const NULL_TEXT = 'None';
 
@@ -32,6 +34,8 @@ export interface ReadRequest {
   /** All rows when null. */
   readonly limit: number | null;
   readonly offset: number;
+  /** How long the reader may take nothing before its stream is destroyed; a minute by default. */
+  readonly patienceMs?: number;
 }
 
 /** Reads whole tables as text. The database writes it, so no row becomes an object here and memory stays constant. */
@@ -66,7 +70,8 @@ async function copyInto(session: Session, request: ReadRequest, body: Writable):
   // A connection whose copy is destroyed never hears of its end, so what nobody wants any more is still read to there.
   const chunks = translated(rows.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
   try {
-    await (isJson ? pipeline(chunks, toJsonArray, body) : pipeline(chunks, body));
+    const taken = takenWithin(request.patienceMs ?? READER_PATIENCE_MS, body);
+    await (isJson ? pipeline(chunks, toJsonArray, taken, body) : pipeline(chunks, taken, body));
   } catch (error) {
     await finished(rows.resume()).catch(() => undefined); // the first error is the reason
     throw error;
@@ -80,6 +85,20 @@ async function* translated(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   } catch (error) {
     throw translateError(error);
   }
+}
+
+/** Gives the body up, as if its reader had gone away, when a piece is not asked for in time. */
+function takenWithin(patienceMs: number, body: Writable) {
+  return async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      const timer = setTimeout(() => body.destroy(), patienceMs);
+      try {
+        yield piece;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  };
 }
 
 /** Quote and delimiter are characters that JSON escapes, so that the lines are the JSON texts themselves. */
