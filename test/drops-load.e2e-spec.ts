@@ -7,6 +7,8 @@ const FILE = {
   ...{ bucket: 'drops', source: 'client', destination: 'processed', doc: 'f.*csv', delim: ',', truncate: false },
   ...{ target: { kind: 'postgres' }, dbtable: 'mart.reading', column_count: 3, columns: ['a', 'b', 'c'] },
 };
+/** Roles belong to the whole server, where a run that was killed leaves its own behind. */
+const [GUEST, KEEPER] = [`orchard_guest_${process.pid}`, `orchard_keeper_${process.pid}`];
 const MART = `
   create schema mart;
   create table mart.reading (a varchar(40), b varchar(40), c varchar(40));
@@ -41,11 +43,11 @@ describe('What drops put into tables', () => {
 
   beforeAll(async () => {
     platform = await PlatformUnderTest.create();
-    await platform.pool.query(`${TABLES}; ${MART}; create role orchard_guest; create role orchard_keeper`);
+    await platform.pool.query(`${TABLES}; ${MART}; create role ${GUEST}; create role ${KEEPER}`);
     orchard = new Orchard(platform, (await platform.startBoth()).api);
   });
   afterAll(async () => {
-    await platform.pool.query('drop schema orchard cascade; drop role orchard_guest, orchard_keeper');
+    await platform.pool.query(`drop schema orchard cascade; drop role ${GUEST}, ${KEEPER}`);
     await platform.dispose();
   });
 
@@ -105,8 +107,8 @@ describe('What drops put into tables', () => {
   });
 
   it('F-41: replaces what a table holds and leaves the table: its view, its index, the rights of others', async () => {
-    await platform.pool.query(`create index tree_species on orchard.tree (species); grant select, update on orchard.tree to orchard_guest;
-      create view orchard.living as select tree_id from orchard.tree where alive; grant select on orchard.living to orchard_guest;
+    await platform.pool.query(`create index tree_species on orchard.tree (species); grant select, update on orchard.tree to ${GUEST};
+      create view orchard.living as select tree_id from orchard.tree where alive; grant select on orchard.living to ${GUEST};
       insert into orchard.tree values ('old', 'Elm', true, 'x')`);
     const [before] = await orchard.rows(`select oid from pg_class where relname = 'tree'`);
     await orchard.upload('orchard-export-0301.tgz', '09:00');
@@ -114,18 +116,18 @@ describe('What drops put into tables', () => {
     expect(await orchard.rows('select tree_id from orchard.living')).toEqual([['001']]);
     expect(await orchard.rows(`select oid from pg_class where relname = 'tree'`)).toEqual([before]);
     expect(await orchard.rows(`select indexname from pg_indexes where tablename = 'tree'`)).toEqual([['tree_species']]);
-    const rights = `has_table_privilege('orchard_guest', 'orchard.tree', 'update'), has_table_privilege('orchard_guest', 'orchard.living', 'select')`;
+    const rights = `has_table_privilege('${GUEST}', 'orchard.tree', 'update'), has_table_privilege('${GUEST}', 'orchard.living', 'select')`;
     expect(await orchard.rows(`select ${rights}`)).toEqual([[true, true]]);
   });
 
   it('gives tables the owner and the readers that a configuration names, and loads nothing for a reader who does not exist', async () => {
-    const access = { owner: 'orchard_keeper', grants: [{ privilege: 'select', to: 'orchard_guest' }] };
+    const access = { owner: KEEPER, grants: [{ privilege: 'select', to: GUEST }] };
     await orchard.upload('orchard-export-0302.tgz', '10:00');
     expect(await orchard.drop({ ...CONFIG, ...access })).toMatchObject({ exitCode: 0 });
     expect(
-      await orchard.rows(`select distinct tableowner, has_table_privilege('orchard_guest', schemaname || '.' || tablename, 'select')
+      await orchard.rows(`select distinct tableowner, has_table_privilege('${GUEST}', schemaname || '.' || tablename, 'select')
                             from pg_tables where schemaname = 'orchard'`),
-    ).toEqual([['orchard_keeper', true]]);
+    ).toEqual([[KEEPER, true]]);
     await orchard.upload('orchard-export-0303.tgz', '11:00', { 'trees.csv': 'a,b,c,d\n9,x,true,y\n' });
     const only = { ...CONFIG, files: { trees: CONFIG.files.trees }, grants: [{ to: 'nobody_here' }] };
     expect(await orchard.drop(only)).toMatchObject({ exitCode: 1 });

@@ -1,16 +1,18 @@
 import { stage, TestWarehouse } from '../../test/test-warehouse';
 import type { Publication, PublishRequest } from './publication';
 
+/** Roles belong to the whole server, where a run that was killed leaves its own behind. */
+const [KEEPER, READER] = [`yard_keeper_${process.pid}`, `yard_reader_${process.pid}`];
 const stock = () => stage('stock', { id: 'integer' }, [{ id: 2 }]);
 
 describe('What Publisher does once the rows are in (postgres)', () => {
   let test: TestWarehouse;
   beforeAll(async () => {
     test = await TestWarehouse.create();
-    await test.pool.query('create role yard_keeper; create role yard_reader');
+    await test.pool.query(`create role ${KEEPER}; create role ${READER}`);
   });
   afterAll(async () => {
-    await test.pool.query('drop schema yard cascade; drop role yard_keeper, yard_reader');
+    await test.pool.query(`drop schema yard cascade; drop role ${KEEPER}, ${READER}`);
     await test.drop();
   });
   beforeEach(() =>
@@ -45,15 +47,15 @@ describe('What Publisher does once the rows are in (postgres)', () => {
   });
 
   it('gives tables their owner and their readers, new ones too', async () => {
-    const access = { owner: 'yard_keeper', grants: [{ privilege: 'select', to: 'yard_reader' }] };
+    const access = { owner: KEEPER, grants: [{ privilege: 'select', to: READER }] };
     await test.publish([stock(), stage('fresh', { id: 'integer' }, [{ id: 1 }])], { schema: 'yard', strategy: { kind: 'append' }, access });
     await publish({ access });
     expect(
-      await test.rows(`select tablename as name, tableowner as owner, has_table_privilege('yard_reader', 'yard.' || tablename, 'select') as may
+      await test.rows(`select tablename as name, tableowner as owner, has_table_privilege('${READER}', 'yard.' || tablename, 'select') as may
                          from pg_tables where schemaname = 'yard' order by 1`),
     ).toEqual([
-      { name: 'fresh', owner: 'yard_keeper', may: true },
-      { name: 'stock', owner: 'yard_keeper', may: true },
+      { name: 'fresh', owner: KEEPER, may: true },
+      { name: 'stock', owner: KEEPER, may: true },
     ]);
   });
 

@@ -10,20 +10,22 @@ const LIST = [
 ] as const;
 
 /** What the platform calls REPLACE. */
+/** Roles belong to the whole server, where a run that was killed leaves its own behind. */
+const AUDITOR = `auditor_${process.pid}`;
 describe('truncate (postgres)', () => {
   let test: TestWarehouse;
   beforeAll(async () => {
     test = await TestWarehouse.create();
-    await test.pool.query('create role auditor');
+    await test.pool.query(`create role ${AUDITOR}`);
   });
   afterAll(async () => {
-    await test.pool.query('drop schema if exists yard cascade; drop role auditor');
+    await test.pool.query(`drop schema if exists yard cascade; drop role ${AUDITOR}`);
     await test.drop();
   });
   beforeEach(() =>
     test.pool.query(`drop schema if exists yard cascade; create schema yard;
       create table yard.stock (id int primary key, label text default 'none', qty int);
-      create view yard.seen as select id from yard.stock; grant select on yard.stock to auditor;
+      create view yard.seen as select id from yard.stock; grant select on yard.stock to ${AUDITOR};
       insert into yard.stock select i, 'old', i from generate_series(1, 500) i`),
   );
 
@@ -45,7 +47,7 @@ describe('truncate (postgres)', () => {
     expect(tables).toEqual([{ table: 'stock', inserted: 1, deleted: 500, unchanged: 0, rows: 1 }]);
     expect(await test.rows('select * from yard.stock')).toEqual([{ id: 7, label: 'none', qty: 1 }]);
     expect(await test.rows(`select * from yard.seen`)).toEqual([{ id: 7 }]);
-    expect(await test.rows(`select has_table_privilege('auditor', 'yard.stock', 'select') as may`)).toEqual([{ may: true }]);
+    expect(await test.rows(`select has_table_privilege('${AUDITOR}', 'yard.stock', 'select') as may`)).toEqual([{ may: true }]);
     expect(await test.rows(`select indexname from pg_indexes where schemaname = 'yard'`)).toEqual([{ indexname: 'stock_pkey' }]);
   });
 
