@@ -41,6 +41,7 @@ export {
 } from './database/connection-settings';
 export { MAX_ARRAY_ITEM_BYTES, readArrayFile, type ArrayItem } from './files/json-array-file';
 export type {
+  AccessLogReading,
   DerivedColumn,
   DropConfig,
   DropMember,
@@ -52,6 +53,7 @@ export type {
 export { dropConfigSchema, parseDropConfig, type DropConfigFault } from './drop-config/drop-config.schema';
 export { EXPANSION_GRACE_BYTES, MAX_ROW_BYTES, type DropLimits } from './drop-config/drop-limits';
 export { parseDatePattern, type DateDirective, type DatePiece } from './drop-config/date-pattern';
+export { linearPattern, type LinearPattern } from './drop-config/linear-pattern';
 export { pythonPattern } from './drop-config/python-pattern';
 export { JsonArrayInvalidError } from './files/json-array-invalid-error';
 export { FileNotWrittenError, replaceFile } from './files/replace-file';

@@ -1,5 +1,6 @@
 import type { DropConfig, DropMember, MemberFormat } from '@app/platform';
 import { DropRefusedError } from './drop.errors';
+import { accessLogRows } from './rows/access-log-rows';
 import { delimitedRows } from './rows/delimited-rows';
 import { jsonRows } from './rows/json-rows';
 import type { MemberFacts, RowBatch } from './rows/row-batch';
@@ -12,7 +13,8 @@ const PACKED = /\.gz$/i;
 const FORMATS: Readonly<Record<string, MemberFormat>> = { json: 'json', ndjson: 'ndjson', jsonl: 'ndjson', parquet: 'parquet' };
 
 /** As configured, or by the file's name. */
-export const formatOf = (file: string, { reading }: DropMember): MemberFormat => reading.format ?? FORMATS[extension(file)] ?? 'csv';
+export const formatOf = (file: string, { reading }: DropMember): MemberFormat =>
+  reading.accessLog ? 'csv' : (reading.format ?? FORMATS[extension(file)] ?? 'csv');
 
 const extension = (file: string): string => file.replace(PACKED, '').split('.').at(-1)?.toLowerCase() ?? '';
 
@@ -39,13 +41,17 @@ export async function* memberRows(
   }
   if (count > 0) return;
   checkHeader(file, member, facts);
-  if (facts.header === null) throw new DropRefusedError('EMPTY_MEMBER', 'it holds no line of text', { member: file });
+  if (member.reading.emptyOk) return;
+  if (facts.header === null) throw new DropRefusedError('EMPTY_MEMBER', `it holds no line ${soughtBy(member)}`, { member: file });
   assertMayBeEmpty(file, member);
 }
 
+const soughtBy = ({ reading }: DropMember): string => (reading.accessLog ? 'that an expression matches' : 'of text');
+
 /** @throws {DropRefusedError} EMPTY_MEMBER unless a file may be there without rows */
 export function assertMayBeEmpty(file: string, { reading }: DropMember): void {
-  if (reading.headerOnly === 'reject') throw new DropRefusedError('EMPTY_MEMBER', 'it holds a header and no rows', { member: file });
+  if (reading.headerOnly === 'reject' && !reading.emptyOk)
+    throw new DropRefusedError('EMPTY_MEMBER', 'it holds a header and no rows', { member: file });
 }
 
 function rowsOf(
@@ -58,6 +64,7 @@ function rowsOf(
   const { reading, shaping, columns } = member;
   const { hasHeader, naValues } = reading;
   const common = { member: file, naValues, marker: shaping.nullMarker, limits, numbered: isNumbered(member) };
+  if (reading.accessLog) return accessLogRows(text, reading.accessLog, { ...common, columns: columns.length }, facts);
   if (formatOf(file, member) !== 'csv') return jsonRows(text, { ...common, columns }, facts);
   const delim = reading.delim ?? (extension(file) === 'tsv' ? '\t' : ',');
   const isByte = delim.length === 1 && delim.charCodeAt(0) <= MAX_ASCII;

@@ -53,9 +53,10 @@ const commonKeys = {
 
 /** Keys of the old template that nothing ever read. */
 const unreadKeys = Object.fromEntries(
-  ['dbschema', 'header', 'nested_delim', 'columns_metadata', 'columns_lookup', 'dbtables_dictionaries', 'dbtables_metadata', 'rename'].map(
-    (key) => [key, z.unknown().optional()],
-  ),
+  [
+    ...['dbschema', 'header', 'nested_delim', 'columns_metadata', 'columns_lookup', 'dbtables_dictionaries', 'dbtables_metadata', 'rename'],
+    ...['schema_name', 'asset_host', 'asset_source'],
+  ].map((key) => [key, z.unknown().optional()]),
 );
 
 const memberSchema = z

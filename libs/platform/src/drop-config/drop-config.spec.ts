@@ -159,9 +159,27 @@ describe('parseDropConfig', () => {
     [{ drop_columns: ['a', 'b', 'c'] }, 'drop_columns leaves no column'],
     [{ columns: ['a', 'b', 'a'] }, 'columns names a column twice'],
     [{ replace: [{ field: 'b', old: '(?=x)', new: '', regex: true }] }, 'replace.0.old is not a regular expression without look-around'],
+    [
+      { access_log_parse: { regexs: [{ pattern: '(?<=x)y', replace: '' }] } },
+      'access_log_parse.regexs.0.pattern is not a regular expression without look-around',
+    ],
     [{ source: '/client' }, 'source neither begins nor ends with a slash'],
   ])('refuses %j', (keys, fault) => {
     expect(faults({ ...READING, ...keys })).toEqual([fault]);
+  });
+
+  it('reads a log where a configuration takes lines apart, unless it says that it is none', () => {
+    const log = (keys: object) => config({ ...READING, ...keys }).members[0]?.reading.accessLog;
+    const access_log_parse = { string_repl: null, regexs: [{ pattern: '^(.*)$', replace: '\\1' }] };
+    expect(log({ access_log_parse })).toMatchObject({
+      escape: null,
+      expressions: [{ replace: '\\1' }],
+      referrerGroup: 8,
+      userAgentGroup: 9,
+    });
+    expect(log({ parser: 'access_log' })).toMatchObject({ escape: { pattern: '|' }, site: null });
+    expect(log({ parser: 'delimited', access_log_parse })).toBeNull();
+    expect(log({})).toBeNull();
   });
 
   it('lets a dropped column come back as an added one', () => {

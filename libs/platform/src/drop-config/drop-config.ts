@@ -20,6 +20,23 @@ export interface MemberReading {
   readonly headerOnly: 'load' | 'reject';
   /** Cells with exactly one of these texts are missing. */
   readonly naValues: readonly string[];
+  /** A member without any row, not even a header, is loaded with no rows. */
+  readonly emptyOk: boolean;
+  /** How lines of a web server's log become cells; null for every other text. */
+  readonly accessLog: AccessLogReading | null;
+}
+
+/** How lines of a log are taken apart. The text that an expression makes of a line is split at `|`. */
+export interface AccessLogReading {
+  /** Replaced in each line before anything else, exactly; null for nothing. */
+  readonly escape: { readonly pattern: string; readonly replace: string } | null;
+  /** The first that matches rewrites the line; `\1` is what its first group matched. A line that none matches vanishes. */
+  readonly expressions: readonly { readonly pattern: string; readonly replace: string }[];
+  /** Groups that hold what the six last cells are made of. */
+  readonly referrerGroup: number;
+  readonly userAgentGroup: number;
+  /** Address of the site itself, from which visitors come as well; null when it is not known. */
+  readonly site: string | null;
 }
 
 export type MemberFormat = 'csv' | 'json' | 'ndjson' | 'parquet';

@@ -1,6 +1,8 @@
+import { accessLogReading } from './access-log.schema';
 import type { DerivedColumn, DropConfig, DropMember, MemberReading } from './drop-config';
 import type { ArchiveKeys, FileKeys, MemberKeys } from './drop-config.schema';
 import { encodingName } from './encoding-name';
+import { readingKeys } from './member.schema';
 import { DEFAULT_NA_VALUES } from './na-values';
 
 const DEFAULT_SCHEMA = 'public';
@@ -26,6 +28,10 @@ type Reading = Pick<
   | 'na_values'
   | 'null_marker'
   | 'blank_text'
+  | 'empty_files_ok'
+  | 'parser'
+  | 'access_log_parse'
+  | 'asset_scheme_and_authority'
 >;
 
 /** The keys of an archive's configuration; those of a file win over those of the whole. `delim` never had an effect here. */
@@ -99,6 +105,8 @@ function member(name: string, keys: MemberKeys, reading: Reading, headerOnly: Me
       checkHeader: reading.check_header ?? false,
       headerOnly: reading.header_only ?? headerOnly,
       naValues: reading.na_values ?? DEFAULT_NA_VALUES,
+      emptyOk: reading.empty_files_ok ?? false,
+      accessLog: accessLogReading(reading),
     },
     shaping: {
       nullMarker: reading.null_marker === undefined ? '-' : reading.null_marker,
@@ -120,21 +128,5 @@ const formerlyDerived = ({ dbtable, columns }: MemberKeys): readonly DerivedColu
   dbtable === ACTIVITY_TABLE && columns.includes('memo') && !columns.includes(ACTIVITY_GROUP.column) ? [ACTIVITY_GROUP] : [];
 
 /** The reading keys that are there; an absent one must not hide that of the whole configuration. */
-function given(keys: Reading): Reading {
-  const { format, input_delim, quote, encoding, strip_quotes, no_header, check_header, header_only, na_values, null_marker, blank_text } =
-    keys;
-  const own = {
-    format,
-    input_delim,
-    quote,
-    encoding,
-    strip_quotes,
-    no_header,
-    check_header,
-    header_only,
-    na_values,
-    null_marker,
-    blank_text,
-  };
-  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-}
+const given = (keys: Reading): Reading =>
+  Object.fromEntries(Object.entries<unknown>(keys).filter(([key, value]) => key in readingKeys && value !== undefined));

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { parseDatePattern } from './date-pattern';
 import { encodingName } from './encoding-name';
-import { isLinearPattern, isPythonPattern } from './python-pattern';
+import { accessLogKeys } from './access-log.schema';
+import { isLinearPattern } from './linear-pattern';
+import { isPythonPattern } from './python-pattern';
 
 const text = z.string().min(1);
 const name = text.max(127);
@@ -24,6 +26,8 @@ export const readingKeys = {
   na_values: z.array(z.string()).optional(),
   null_marker: z.string().min(1).nullable().optional(),
   blank_text: z.enum(['empty', 'null']).optional(),
+  empty_files_ok: z.boolean().optional(),
+  ...accessLogKeys,
 };
 
 const replacement = z

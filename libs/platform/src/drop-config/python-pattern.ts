@@ -17,6 +17,3 @@ export function isPythonPattern(source: string): boolean {
     return false;
   }
 }
-
-/** What the engine's linear-time expressions lack: a look around, and a repetition of a group's text within the pattern. */
-export const isLinearPattern = (source: string): boolean => isPythonPattern(source) && !/\(\?<?[=!]|\\[1-9]|\(\?P=/.test(source);
