@@ -70,7 +70,8 @@ async function fromMariadb(deployment: Deployment, target: Target, server: strin
   const maria = await createConnection({ uri: server, multipleStatements: true });
   try {
     await maria.query(`drop database if exists ${MARIADB_DATABASE}; create database ${MARIADB_DATABASE} character set utf8mb4;
-      use ${MARIADB_DATABASE}; create table ${TABLE} (primary key (id)) as select ${MARIADB_CELLS} from seq_1_to_${MARIADB_ROWS}`);
+      use ${MARIADB_DATABASE}; create table ${TABLE} (primary key (id)) as select ${MARIADB_CELLS} from seq_1_to_${MARIADB_ROWS};
+      analyze table ${TABLE}`);
     await target.fillSource(MARIADB_ROWS);
     await target.shell(`psql -qc "\\copy source.${TABLE} to '${file}' (format csv)"`);
     const copy = `psql -qc "\\copy ${TABLE} from '${file}' (format csv)"`;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createPool, type Pool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
-import type { Watermark } from '@app/platform';
+import type { Part, Watermark } from '@app/platform';
+import { eventually } from '@app/testing';
 import { tableInfo } from './table-info';
-import { QueryHarness, TRAY_COLUMNS, TRAYS } from '../../test/query-harness';
+import { QueryHarness, stage, TRAY_COLUMNS, TRAYS } from '../../test/query-harness';
 
 const server = process.env['TEST_MARIADB_URL'];
 /** Writers commit so many while runs read. */
@@ -197,6 +198,20 @@ whereThereIsOne('DatabaseSource on MariaDB (needs TEST_MARIADB_URL)', () => {
     await expect(consumed).rejects.toBe(reason);
     await parts.return(undefined);
     expect(await harness.rows('SELECT 1 AS one')).toEqual([['1']]);
+  });
+
+  it('gives its connection back when the rows are through before anybody takes them', async () => {
+    // One chunk below what is read ahead, and a last one that nobody has room for.
+    const parts = harness.source.extract(harness.request(`SELECT seq, repeat('x', 1000) AS x FROM seq_1_to_2050`));
+    const { value: part } = (await parts.next()) as IteratorYieldResult<Part>;
+    await eventually('the server has sent all rows', async () => {
+      const [busy] = await pool.query<RowDataPacket[]>(
+        "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT seq%seq_1_to_2050' AND db = DATABASE()",
+      );
+      return busy.length === 0;
+    });
+    expect(await stage(part)).toMatchObject({ count: 2050 });
+    expect(await parts.next()).toMatchObject({ done: true });
   });
 
   it('stops a statement at its timeout, for good', async () => {

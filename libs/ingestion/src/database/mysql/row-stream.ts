@@ -30,6 +30,8 @@ export class RowStream {
     query.on('end', () => {
       bytes.end();
       stream.push(null);
+      // The last chunk may have paused the connection, which now serves whoever asks next.
+      resume();
     });
     this.content = stream;
     this.bytes = bytes;
