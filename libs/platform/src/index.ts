@@ -50,6 +50,7 @@ export type {
   MemberShaping,
   TextReplacement,
 } from './drop-config/drop-config';
+export { hasCheckedCells } from './drop-config/drop-config';
 export { dropConfigSchema, parseDropConfig, type DropConfigFault } from './drop-config/drop-config.schema';
 export { EXPANSION_GRACE_BYTES, MAX_ROW_BYTES, type DropLimits } from './drop-config/drop-limits';
 export { parseDatePattern, type DateDirective, type DatePiece } from './drop-config/date-pattern';

@@ -1,6 +1,6 @@
-import type { DropConfig, DropMember, PartSummary } from '@app/platform';
+import { hasCheckedCells, type DropConfig, type DropMember, type PartSummary } from '@app/platform';
 import { partName, type MemberFile, type MemberPart } from './member-part';
-import { formatOf, isNumbered, memberRows } from './member-rows';
+import { formatOf, memberRows } from './member-rows';
 import { ParquetPart } from './parquet-part';
 import type { MemberFacts, RowBatch } from './rows/row-batch';
 
@@ -51,7 +51,7 @@ class RowsPart implements MemberPart {
   ) {
     this.name = partName(ordinal);
     this.resumeToken = String(ordinal);
-    this.columns = isNumbered(member) ? [...member.columns, LINE_COLUMN] : member.columns;
+    this.columns = hasCheckedCells(member) ? [...member.columns, LINE_COLUMN] : member.columns;
   }
 
   get content(): AsyncGenerator<Uint8Array> {

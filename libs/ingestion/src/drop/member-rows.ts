@@ -1,4 +1,4 @@
-import type { DropConfig, DropMember, MemberFormat } from '@app/platform';
+import { hasCheckedCells, type DropConfig, type DropMember, type MemberFormat } from '@app/platform';
 import { DropRefusedError } from './drop.errors';
 import { accessLogRows } from './rows/access-log-rows';
 import { delimitedRows } from './rows/delimited-rows';
@@ -17,10 +17,6 @@ export const formatOf = (file: string, { reading }: DropMember): MemberFormat =>
   reading.accessLog ? 'csv' : (reading.format ?? FORMATS[extension(file)] ?? 'csv');
 
 const extension = (file: string): string => file.replace(PACKED, '').split('.').at(-1)?.toLowerCase() ?? '';
-
-/** Dates and declared types are checked later; what is wrong then has to be told by its line. */
-export const isNumbered = ({ shaping }: DropMember): boolean =>
-  shaping.dates.length + shaping.integers.length + shaping.floats.length + shaping.booleans.length > 0;
 
 /**
  * The rows of one file as they are staged, and what is known about it once they are through.
@@ -63,7 +59,7 @@ function rowsOf(
 ): AsyncGenerator<RowBatch> {
   const { reading, shaping, columns } = member;
   const { hasHeader, naValues } = reading;
-  const common = { member: file, naValues, marker: shaping.nullMarker, limits, numbered: isNumbered(member) };
+  const common = { member: file, naValues, marker: shaping.nullMarker, limits, numbered: hasCheckedCells(member) };
   if (reading.accessLog) return accessLogRows(text, reading.accessLog, { ...common, columns: columns.length }, facts);
   if (formatOf(file, member) !== 'csv') return jsonRows(text, { ...common, columns }, facts);
   const delim = reading.delim ?? (extension(file) === 'tsv' ? '\t' : ',');

@@ -21,6 +21,8 @@ import { workFolder } from './work-folder';
 
 /** A smaller extract is loaded as quickly when it is sealed. */
 const LEAST_PARTS = 2;
+/** A transaction that stays open longer keeps others waiting, and the database from clearing up; so slow a source gains little anyway. */
+const LONGEST_MS = 600_000;
 
 /**
  * Publishes a unit while it is extracted, where its rows go to their tables as they are: the transaction is open all the while,
@@ -44,12 +46,13 @@ export class EarlyPublication {
   /** Ends with the extract, and never fails: the signal is aborted when the extract does. @param since where the extract begins */
   async follow(context: StageContext, feed: PartFeed, since: Watermark | null): Promise<void> {
     const workDir = workFolder(this.config.spillRoot, 'early', context.unit);
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LONGEST_MS)]);
     try {
-      if (this.isPossible(context)) await this.publish(context, feed, since, workDir);
+      if (this.isPossible(context)) await this.publish({ ...context, signal }, feed, since, workDir);
     } catch (error) {
       this.logger.debug(loggable(error), 'not published while it was extracted');
     } finally {
-      await rm(workDir, { recursive: true, force: true });
+      await rm(workDir, { recursive: true, force: true }).catch(() => undefined); // the sweep of the spill folder takes what is left
     }
   }
 

@@ -85,6 +85,10 @@ export interface DropMember {
   readonly shaping: MemberShaping;
 }
 
+/** Whether cells of a member are checked while they are loaded; what is wrong then has to be told by its line. */
+export const hasCheckedCells = ({ shaping }: DropMember): boolean =>
+  shaping.dates.length + shaping.integers.length + shaping.floats.length + shaping.booleans.length > 0;
+
 /** A drop configuration file, complete: what it left out has its default. */
 export interface DropConfig {
   /** `archive`: a drop holds several files, one for each table. `file`: it is one file for one table. */

@@ -34,10 +34,13 @@ export async function* provenContent(store: ObjectStore, part: StagedPart, signa
   assertDigest(part, digest);
 }
 
-/** The file gets its name only when its bytes are proven. */
+/** The file gets its name only when its bytes are proven; one that has it is not fetched again. */
 async function fetchPart(store: ObjectStore, part: StagedPart, dir: string, signal: AbortSignal): Promise<string> {
   const path = join(dir, basename(part.key));
   const partial = `${path}.partial`;
+  signal.throwIfAborted();
+  const found = await stat(path).catch(() => null);
+  if (found?.size === part.sizeBytes) return path;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const digest = new Digest();
   try {

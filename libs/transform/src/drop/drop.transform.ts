@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { dropConfigSchema, type DerivedColumn, type DropConfig, type DropMember } from '@app/platform';
+import { dropConfigSchema, hasCheckedCells, type DerivedColumn, type DropConfig, type DropMember } from '@app/platform';
 import { z } from 'zod';
 import type { FileRelation, Plan, PlanOutput, Relation } from '../plan';
 import { quoteIdentifier, quoteLiteral } from '../sql-text';
@@ -32,7 +32,7 @@ export const dropTransform: Transform<DropConfig> = {
   compile: async (config, context) => planOf(config, context.streams, await recordsOf(context)),
   // What needs no look into the file itself: all members are there, and no cell is the marker or of a declared type.
   expect: ({ members, ...rest }, { streams }) => {
-    if (members.some((member) => !member.required || isTyped(member))) return Promise.resolve(null);
+    if (members.some((member) => !member.required || hasCheckedCells(member))) return Promise.resolve(null);
     const inputs = members.map(({ columns }, index): StreamInput => {
       const stream = memberStream(index);
       return streams.get(stream) ?? { stream, files: [], columns, types: new Map() };
@@ -166,10 +166,6 @@ const replaced = ({ shaping }: DropMember, column: string, sql: string): string 
           : `replace(${text}, ${quoteLiteral(old)}, ${quoteLiteral(by)})`,
       sql,
     );
-
-/** Of a member whose cells are checked. */
-const isTyped = ({ shaping }: DropMember): boolean =>
-  shaping.dates.length + shaping.integers.length + shaping.floats.length + shaping.booleans.length > 0;
 
 /** Old configurations declare types by the names in the file's own header. */
 function typed(
