@@ -60,6 +60,7 @@ export {
   type StreamedTable,
 } from './engines/duckdb/row-source';
 export type { DuckDbSettings } from './engines/duckdb/duckdb-settings';
+export { SpillDirectory } from './engines/duckdb/spill-directory';
 export { writeTableFiles } from './engines/duckdb/table-files';
 export { readChoices, type Choice } from './mapping/choices';
 export { FieldUses, loadFieldUses, type FieldUse } from './mapping/field-uses';

@@ -1,5 +1,3 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { AppError, bodyFault, RequestInvalidError, StagingStore, type StagedPart } from '@app/platform';
@@ -8,6 +6,7 @@ import {
   CodeTransform,
   MAX_PREVIEW_ROWS,
   previewTransform,
+  SpillDirectory,
   type Sample,
   stepKinds,
   type Preview,
@@ -107,13 +106,12 @@ export class TransformPreviews {
       return work({ rows, ...(columns && { columns: columns.map(({ name }) => name), types: columns.map(({ type }) => type) }) });
     }
     const parts = await this.firstParts(dataId);
-    await mkdir(this.engine.spillRoot, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(join(this.engine.spillRoot, 'preview-parts-'));
+    const spill = await SpillDirectory.create(this.engine.spillRoot);
     try {
-      const local = await this.staging.materialise(parts, folder, AbortSignal.timeout(this.limits.timeoutMs));
+      const local = await this.staging.materialise(parts, spill.path, AbortSignal.timeout(this.limits.timeoutMs));
       return await work([...streamsOf(local).values()]);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await spill.remove();
     }
   }
 

@@ -1,9 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { StagedTable } from '@app/platform';
-import { DuckDbEngine, type TransformIssue } from '@app/transform';
+import { DuckDbEngine, SpillDirectory, type TransformIssue } from '@app/transform';
 import { TypedRowsCheck, type DeclaredRule } from '@app/validation';
 import { isDeepStrictEqual } from 'node:util';
 import { Repository } from 'typeorm';
@@ -13,7 +12,6 @@ import { engineConfig } from '../stages/engine.config';
 import type { StageContext } from '../stages/stage';
 import { Targets } from '../stages/targets';
 import { stagedTables } from '../stages/transformed-tables';
-import { workFolder } from '../stages/work-folder';
 import { TableReferences } from '../uploads/table-references';
 import type { ValidationAttributes } from './accepted-tables';
 import { FindingTally } from './finding-tally';
@@ -43,19 +41,19 @@ export class RunValidation {
    * @throws {ValidationFailedError} where the definition rejects runs with such rows
    */
   async check(context: StageContext): Promise<ValidationAttributes> {
-    const { definition, unit, staging, signal } = context;
+    const { definition, staging, signal } = context;
     const { validate } = definition;
     if (!validate) return { refused: [] };
     await staging.discard(STAGE); // what an attempt that died left behind
-    const workDir = workFolder(this.config.spillRoot, STAGE, unit);
-    await mkdir(workDir, { recursive: true, mode: 0o700 });
+    const spill = await SpillDirectory.create(this.config.spillRoot);
+    const workDir = spill.path;
     try {
       const tables = await stagedTables(staging, this.engine, workDir, signal);
       const target = new TableReferences(await this.targets.openWarehouse(definition), definition.target.schema);
       const references = new RunReferences(tables, target, (table) => isRenewed(definition, table), signal);
       return await this.checkTables(context, validate, tables, references);
     } finally {
-      await rm(workDir, { recursive: true, force: true });
+      await spill.remove();
     }
   }
 

@@ -1,10 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import type { PublishRequest } from '@app/persistence';
 import { loggable, type LocalPart, type StagedPart, type Watermark } from '@app/platform';
-import { streamedTables, type Plan } from '@app/transform';
+import { SpillDirectory, streamedTables, type Plan, type Transform } from '@app/transform';
 import { RunManifests } from '../manifest/run-manifests';
 import { locksOf } from '../runs/run-pipeline.task';
 import { ArrivingTable } from './arriving-table';
@@ -17,12 +16,18 @@ import type { PartFeed } from './part-feed';
 import type { StageContext } from './stage';
 import { streamsOf } from './streams';
 import { Targets } from './targets';
-import { workFolder } from './work-folder';
 
 /** A smaller extract is loaded as quickly when it is sealed. */
 const LEAST_PARTS = 2;
 /** A transaction that stays open longer keeps others waiting, and the database from clearing up; so slow a source gains little anyway. */
 const LONGEST_MS = 600_000;
+
+/** What makes tables of an extract, and the parts by which it begins. */
+interface Followed {
+  readonly transform: Transform;
+  readonly config: unknown;
+  readonly first: readonly StagedPart[];
+}
 
 /**
  * Publishes a unit while it is extracted, where its rows go to their tables as they are: the transaction is open all the while,
@@ -45,14 +50,11 @@ export class EarlyPublication {
 
   /** Ends with the extract, and never fails: the signal is aborted when the extract does. @param since where the extract begins */
   async follow(context: StageContext, feed: PartFeed, since: Watermark | null): Promise<void> {
-    const workDir = workFolder(this.config.spillRoot, 'early', context.unit);
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LONGEST_MS)]);
     try {
-      if (this.isPossible(context)) await this.publish({ ...context, signal }, feed, since, workDir);
+      if (this.isPossible(context)) await this.begin({ ...context, signal }, feed, since);
     } catch (error) {
       this.logger.debug(loggable(error), 'not published while it was extracted');
-    } finally {
-      await rm(workDir, { recursive: true, force: true }).catch(() => undefined); // the sweep of the spill folder takes what is left
     }
   }
 
@@ -63,19 +65,33 @@ export class EarlyPublication {
     return isWhole && validate === undefined && schemaValidation === undefined && load.proof === 'rows' && load.atomic !== true;
   }
 
-  private async publish(context: StageContext, feed: PartFeed, since: Watermark | null, workDir: string): Promise<void> {
-    const { definition, staging, signal } = context;
-    const { transform, config } = await this.connectors.openTransform(definition);
-    if (!transform.expect) return;
-    const first = await feed.first(LEAST_PARTS, signal);
+  /** Once there is something to follow. */
+  private async begin(context: StageContext, feed: PartFeed, since: Watermark | null): Promise<void> {
+    const { transform, config } = await this.connectors.openTransform(context.definition);
+    const first = transform.expect ? await feed.first(LEAST_PARTS, context.signal) : [];
     if (first.length < LEAST_PARTS) return;
-    await mkdir(workDir, { recursive: true, mode: 0o700 });
+    const spill = await SpillDirectory.create(this.config.spillRoot);
+    try {
+      await this.publish(context, { transform, config, first }, feed, since, spill.path);
+    } finally {
+      await spill.remove();
+    }
+  }
+
+  private async publish(
+    context: StageContext,
+    { transform, config, first }: Followed,
+    feed: PartFeed,
+    since: Watermark | null,
+    workDir: string,
+  ): Promise<void> {
+    const { definition, staging, signal } = context;
     const local = (parts: readonly StagedPart[]): Promise<LocalPart[]> => staging.materialise(parts, join(workDir, 'parts'), signal);
     const input = async (parts: readonly StagedPart[]) => {
       return { streams: streamsOf(await local(parts)), workDir, signal, table: definition.target.table ?? null };
     };
-    const expected = await transform.expect(config, await input(first));
-    const tables = expected && arrivingTables(expected, feed, local);
+    const expected = await transform.expect?.(config, await input(first));
+    const tables = expected ? arrivingTables(expected, feed, local) : null;
     if (tables === null) return;
     const request: PublishRequest = {
       ...publishRequest(context, tables, { watermark: null, since }, locksOf(this.connectors.tablesOf(definition))),

@@ -1,10 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { type LoadedTable, SchemaCreator } from '@app/persistence';
 import type { StagedTable } from '@app/platform';
-import { DuckDbEngine } from '@app/transform';
+import { DuckDbEngine, SpillDirectory } from '@app/transform';
 import { contentHashes, NO_HASHES } from '../manifest/content-hashes';
 import type { ContentHashes } from '../manifest/run-manifest';
 import { engineConfig } from './engine.config';
@@ -14,7 +13,6 @@ import { sourceKeys } from './source-keys';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 import { stagedTables, transformed } from './transformed-tables';
-import { workFolder } from './work-folder';
 
 /** What the load tells the publication. */
 export interface LoadAttributes {
@@ -35,8 +33,8 @@ export class LoadStage implements Stage {
   /** Copies the tables that changed beside their targets; readers see nothing of it. */
   async run(context: StageContext): Promise<StageOutcome> {
     const { definition, unit, staging, signal } = context;
-    const workDir = workFolder(this.config.spillRoot, this.name, context.unit);
-    await mkdir(workDir, { recursive: true, mode: 0o700 });
+    const spill = await SpillDirectory.create(this.config.spillRoot);
+    const workDir = spill.path;
     try {
       const tables = await stagedTables(staging, this.engine, workDir, signal);
       const extracted = (await staging.sealed('extract')).attributes as unknown as ExtractAttributes;
@@ -51,7 +49,7 @@ export class LoadStage implements Stage {
       await (await staging.open(this.name)).seal({ ...attributes });
       return { rows: tables.reduce((sum, table) => sum + table.rows, 0), bytes: 0 };
     } finally {
-      await rm(workDir, { recursive: true, force: true });
+      await spill.remove();
     }
   }
 

@@ -1,9 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Publication, PublishRequest, TableChange } from '@app/persistence';
-import { DuckDbEngine } from '@app/transform';
+import { DuckDbEngine, SpillDirectory } from '@app/transform';
 import { Repository } from 'typeorm';
 import type { PublicationEvidence } from '../manifest/run-manifest';
 import { RunManifests } from '../manifest/run-manifests';
@@ -20,7 +19,6 @@ import { sourceKeys } from './source-keys';
 import type { StageContext, StageOutcome } from './stage';
 import { Targets } from './targets';
 import { stagedTables } from './transformed-tables';
-import { workFolder } from './work-folder';
 
 /** What a publication is made of, beside itself. */
 type Evidence = Omit<PublicationEvidence, 'publication'>;
@@ -81,8 +79,8 @@ export class PublishStage {
 
   private async *request(context: StageContext, keep: (evidence: Evidence) => void): AsyncGenerator<PublishRequest> {
     const { definition, unit, staging, signal } = context;
-    const workDir = workFolder(this.config.spillRoot, this.name, context.unit);
-    await mkdir(workDir, { recursive: true, mode: 0o700 });
+    const spill = await SpillDirectory.create(this.config.spillRoot);
+    const workDir = spill.path;
     try {
       const tables = await stagedTables(staging, this.engine, workDir, signal);
       const { parts, attributes: extracted } = await staging.sealed('extract');
@@ -93,7 +91,7 @@ export class PublishStage {
       keep({ unit, parts, tables, hashes });
       yield { ...request, loaded, contentHashes: hashes.tables, sourceKeys: keys };
     } finally {
-      await rm(workDir, { recursive: true, force: true });
+      await spill.remove();
     }
   }
 }

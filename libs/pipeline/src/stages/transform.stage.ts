@@ -1,10 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { LocalPart } from '@app/platform';
-import { DuckDbEngine, type Plan, type TransformResult, writtenPlan } from '@app/transform';
+import { DuckDbEngine, type Plan, SpillDirectory, type TransformResult, writtenPlan } from '@app/transform';
 import { Repository } from 'typeorm';
 import { SchemaValidation } from '../registry/schemas/schema-validation';
 import { TransformationRegistry, type UsedTransformation } from '../registry/transformations/transformation-registry';
@@ -14,7 +13,6 @@ import { engineConfig } from './engine.config';
 import type { Stage, StageContext, StageOutcome } from './stage';
 import { streamsOf } from './streams';
 import { withKeys, type TransformAttributes } from './transformed-tables';
-import { workFolder } from './work-folder';
 
 /** Where the report of a run names the registered transformations that it used. */
 const USED = 'transformations';
@@ -41,9 +39,8 @@ export class TransformStage implements Stage {
     const { definition: resolved, used } = await this.transformations.resolveDefinition(definition, usedBefore(context.run));
     const { transform, config } = await this.connectors.openTransform(resolved);
     const extract = await staging.sealed('extract');
-    const workDir = workFolder(this.config.spillRoot, 'run', context.unit);
-    await rm(workDir, { recursive: true, force: true });
-    await mkdir(workDir, { recursive: true, mode: 0o700 });
+    const spill = await SpillDirectory.create(this.config.spillRoot);
+    const workDir = spill.path;
     try {
       const parts = await staging.materialise(extract.parts, join(workDir, 'parts'), signal);
       const { schemaValidation } = definition;
@@ -55,7 +52,7 @@ export class TransformStage implements Stage {
       const result = await this.engine.run(plan, input, workDir, { signal, progress });
       return await this.keep(context, { ...result, schema: plan.schema }, parts, used);
     } finally {
-      await rm(workDir, { recursive: true, force: true });
+      await spill.remove();
     }
   }
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -137,6 +137,13 @@ function stagesDatasets(openStore: () => Promise<{ store: ObjectStore; dispose()
     expect(names(local)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
     expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
     await expect(staging.materialise(writer.parts, folder, AbortSignal.abort(new Error('cancelled')))).rejects.toThrow('cancelled');
+  });
+
+  it('leaves a part where it lies once it is there', async () => {
+    const writer = await staging.open('run-1', 'extract');
+    await writer.write(aPart('p1'));
+    const inode = async () => (await stat((await staging.materialise(writer.parts, folder))[0]?.path ?? '')).ino;
+    expect(await inode()).toBe(await inode());
   });
 
   it('takes over files that an engine wrote', async () => {

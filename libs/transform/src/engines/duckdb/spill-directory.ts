@@ -7,7 +7,7 @@ import { systemErrorCode } from '../../system-error';
 /** Directories of this process that are in use. */
 const inUse = new Set<string>();
 
-/** A directory for one run's temporary files, below a root that several processes may share. */
+/** A directory for temporary files of one piece of work, below a root that several processes may share; what a process leaves that is killed goes with the next one. */
 export class SpillDirectory {
   private constructor(
     readonly path: string,
