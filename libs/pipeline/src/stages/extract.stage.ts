@@ -63,6 +63,7 @@ export class ExtractStage implements Stage {
       feed.add(staged);
       rows += rowsOf(staged);
       progress({ done: rows, total: null, note: `extract ${part.name}` });
+      await feed.keepClose(staged.stream, signal);
     }
     const dictionaryVersion = await this.dictionaries.keep(definition.name, run.id, dataset.parts, signal);
     const attributes: ExtractAttributes = {

@@ -50,6 +50,35 @@ describe('PartFeed', () => {
     expect(await three).toHaveLength(2);
   });
 
+  it('holds an extract back that is far ahead of whoever loads the stream, and for nobody else', async () => {
+    const feed = new PartFeed(['1', '2', '3', '4'].map((name) => part('a', name)));
+    await feed.keepClose('a', signal);
+    const parts = feed.of('a', signal);
+    await parts.next();
+    let isHeld = true;
+    const held = feed.keepClose('a', signal).then(() => (isHeld = false));
+    await feed.keepClose('b', signal);
+    expect(isHeld).toBe(true);
+    await parts.next();
+    expect(await held).toBe(false);
+  });
+
+  it('holds no extract back for long, nor for one who gave up, nor once the run is given up', async () => {
+    const feed = new PartFeed(['1', '2', '3', '4'].map((name) => part('a', name)));
+    const parts = feed.of('a', signal);
+    await parts.next();
+    await feed.keepClose('a', signal, 1);
+    const held = feed.keepClose('a', signal);
+    await parts.return(undefined);
+    await held;
+    const givenUp = new AbortController();
+    const others = feed.of('a', signal);
+    await others.next();
+    const lost = feed.keepClose('a', givenUp.signal);
+    givenUp.abort(new Error('given up'));
+    await expect(lost).rejects.toThrow('given up');
+  });
+
   it('ends every wait when the extract fails', async () => {
     const failed = new AbortController();
     const feed = new PartFeed([part('a', '1')]);

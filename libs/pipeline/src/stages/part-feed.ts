@@ -1,10 +1,17 @@
 import { EventEmitter, once } from 'node:events';
 import type { Manifest, StagedPart } from '@app/platform';
 
+/** Parts that may wait for the one who loads their stream: he is never idle, and what is left to do at the end of the extract is little. */
+const MOST_WAITING = 2;
+/** An extract waits no longer, whatever keeps the other: its source may not have that patience. */
+const LONGEST_WAIT_MS = 10_000;
+
 /** The parts of an extract as they come to lie in the staging store, for whoever loads them meanwhile. */
 export class PartFeed {
   private readonly parts: StagedPart[];
   private readonly changes = new EventEmitter();
+  /** Streams that somebody is loading, each with the index of the part that he asks for next. */
+  private readonly loading = new Map<string, number>();
   private manifest: Manifest | null = null;
 
   /** @param earlier those that attempts before this one staged */
@@ -23,6 +30,16 @@ export class PartFeed {
     this.changes.emit('change');
   }
 
+  /**
+   * Holds an extract back that is too far ahead of whoever loads the stream, since source and target may share a machine: the
+   * slower one of them then has it to itself. Waits for nobody who has not begun, and for a while only.
+   */
+  async keepClose(stream: string, signal: AbortSignal, longestMs = LONGEST_WAIT_MS): Promise<void> {
+    const patience = AbortSignal.timeout(longestMs);
+    while (!patience.aborted && this.waiting(stream) > MOST_WAITING)
+      await this.change(AbortSignal.any([signal, patience])).catch(() => signal.throwIfAborted());
+  }
+
   /** What sealed the extract, once it is there. An extract that fails aborts the signal. */
   async sealed(signal: AbortSignal): Promise<Manifest> {
     while (this.manifest === null) await this.change(signal);
@@ -37,14 +54,24 @@ export class PartFeed {
 
   /** The parts of a stream, each as soon as it is there. A stream ends where another one follows it, or with the extract. */
   async *of(stream: string, signal: AbortSignal): AsyncGenerator<StagedPart> {
-    let hasBegun = false;
-    for (let index = 0; ; index += 1) {
-      while (index >= this.parts.length && this.manifest === null) await this.change(signal);
-      const part = this.parts[index];
-      if (part === undefined || (hasBegun && part.stream !== stream)) return;
-      if (part.stream === stream) yield part;
-      hasBegun ||= part.stream === stream;
+    try {
+      for (let index = 0; ; index += 1) {
+        while (index >= this.parts.length && this.manifest === null) await this.change(signal);
+        const part = this.parts[index];
+        if (part === undefined || (this.loading.has(stream) && part.stream !== stream)) return;
+        if (part.stream !== stream) continue;
+        this.loading.set(stream, index + 1);
+        this.changes.emit('change');
+        yield part;
+      }
+    } finally {
+      this.loading.delete(stream);
+      this.changes.emit('change');
     }
+  }
+
+  private waiting(stream: string): number {
+    return this.parts.length - (this.loading.get(stream) ?? this.parts.length);
   }
 
   private async change(signal: AbortSignal): Promise<void> {

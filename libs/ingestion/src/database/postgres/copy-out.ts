@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 /** Rows are gathered into chunks of this size: each chunk costs whoever stages it as much as a small one. */
 const CHUNK_BYTES = 256 * 1024;
 /** Chunks that wait in memory for their turn. */
-const READ_AHEAD_CHUNKS = 32;
+const READ_AHEAD_CHUNKS = 16;
 /** A message begins with its kind and the length of what follows, itself included. */
 const HEADER_BYTES = 5;
 const COPY_DATA = 'd'.charCodeAt(0);
