@@ -18,6 +18,8 @@ export interface ExtractRequest<Config> {
   readonly watermark: Watermark | null;
   /** Which piece of the run is asked for: the token of a unit; null for a source without units. */
   readonly unit: unknown;
+  /** Whether the rows go into PostgreSQL as they are: a source may then stage them as `text`. */
+  readonly verbatim?: boolean;
   /** Aborting it stops every request and wait at once, with the signal's own reason. */
   readonly signal: AbortSignal;
 }

@@ -55,7 +55,8 @@ export {
   parquetSource,
   streamedFrom,
   streamedTables,
-  verbatimRelation,
+  verbatimFiles,
+  type VerbatimFiles,
   type RowSource,
   type StreamedTable,
 } from './engines/duckdb/row-source';

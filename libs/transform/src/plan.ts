@@ -1,4 +1,4 @@
-import type { Column, ColumnType, TableShape } from '@app/platform';
+import type { Column, ColumnType, PartFormat, TableShape } from '@app/platform';
 
 /** Name of the column that a materialized relation gains: the position of each row, counted from 0. */
 export const ORDINAL = 'ordinal';
@@ -86,7 +86,7 @@ export type Relation = SqlRelation | ValuesRelation | LookupRelation | FileRelat
 export interface InputFile {
   /** Absolute path on the local disk. */
   readonly path: string;
-  readonly format: 'ndjson' | 'csv' | 'parquet';
+  readonly format: PartFormat;
   /** Column names in file order (for CSV: exactly the header). */
   readonly columns: readonly string[];
   /** What is known of a staged part beside its columns. */

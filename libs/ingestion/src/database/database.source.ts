@@ -31,7 +31,7 @@ const TICK_MS = 1_100;
 const REGISTRATION_MS = 100;
 
 /**
- * The rows of one SELECT of a SQL database, as CSV in PostgreSQL's text form with the types of its columns.
+ * The rows of one SELECT of a SQL database, as PostgreSQL writes their values, with the types of its columns.
  *
  * Rows come in parts by ranges of a key, read from one snapshot; without such a key they are one part. A replay reads the
  * ranges that are missing from a new snapshot. Incremental runs end at the newest value of the cursor column that no open
@@ -67,7 +67,7 @@ export class DatabaseSource implements Source<DatabaseSourceConfig> {
     const reader = await this.readers.open(connection, config);
     try {
       const plan = position?.plan ?? { ranges: await planRanges(reader, config, cursor), cursor };
-      const all = selections(plan, config, reader);
+      const all = selections(plan, request, reader);
       const missing = all.map((selection, index) => ({ selection, done: index + 1 })).slice(position?.done ?? 0);
       const watermark = watermarkOf(plan);
       for await (const part of readParts(reader, missing, plan, watermark, signal)) yield part;
@@ -114,12 +114,17 @@ interface StreamSelection extends Selection {
   readonly name: string;
 }
 
-function selections(plan: ExtractPlan, config: DatabaseSourceConfig, { columns }: SourceReader): readonly StreamSelection[] {
+function selections(
+  plan: ExtractPlan,
+  { config, verbatim = false }: ExtractRequest<DatabaseSourceConfig>,
+  { columns }: SourceReader,
+): readonly StreamSelection[] {
   const rows = partWindows(plan, config).map((windows, index) => ({
     stream: QUERY_STREAM,
     name: `${QUERY_STREAM}-${String(index + 1).padStart(ORDINAL_DIGITS, '0')}`,
     windows,
     only: null,
+    takesText: verbatim,
   }));
   if (config.deletes === undefined) return rows;
   const only = config.deletes.key.map((name) => columnNamed(columns, name).name);
@@ -143,7 +148,7 @@ async function* readParts(
       stream: selection.stream,
       name: selection.name,
       resumeToken: writePosition({ plan, done }),
-      format: 'csv',
+      format: read.format,
       content: read.content,
       summary: () => ({ ...read.summary(), ...(watermark && { watermark }) }),
     };

@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+import type { Part } from '@app/platform';
 import { createTestDatabase, type TestDatabase } from '@app/testing';
 import { QueryHarness, TRAY_COLUMNS, TRAYS } from '../../test/query-harness';
 
@@ -140,6 +142,22 @@ describe('DatabaseSource on PostgreSQL', () => {
       await expect(consumed).rejects.toBe(reason);
       await parts.return(undefined);
     });
+  });
+
+  it('writes rows that will go into PostgreSQL as they are in its text format, unless they are of one column', async () => {
+    const extract = async (query: string): Promise<[string, string]> => {
+      const parts = harness.source.extract({ ...harness.request(query), verbatim: true });
+      const { value: part } = (await parts.next()) as IteratorYieldResult<Part>;
+      const written = [part.format, (await buffer(part.content)).toString()] as [string, string];
+      expect(part.summary().rows).toBe(2);
+      await parts.return(undefined);
+      return written;
+    };
+    expect(await extract(String.raw`SELECT * FROM (VALUES (1, NULL, 'a,"b"'), (2, '', E'\\\n\t')) AS t(n, a, b)`)).toEqual([
+      'text',
+      String.raw`1	\N	a,"b"` + '\n' + String.raw`2		\\\n\t` + '\n',
+    ]);
+    expect(await extract("SELECT * FROM (VALUES (''), (NULL)) AS t(a)")).toEqual(['csv', 'a\n""\n\n']);
   });
 
   it('keeps every type exactly, in UTC', async () => {

@@ -20,10 +20,13 @@ export interface Selection {
   readonly windows: readonly ColumnWindow[];
   /** Names of the columns wanted; null for all. */
   readonly only: readonly string[] | null;
+  /** Whether `text` will do. */
+  readonly takesText?: boolean;
 }
 
-/** The CSV text of a statement that is under way. */
+/** The text of a statement that is under way. */
 export interface RowRead {
+  readonly format: 'csv' | 'text';
   readonly content: AsyncIterable<Uint8Array>;
   /** Called once, after the content ended. */
   summary(): PartSummary;

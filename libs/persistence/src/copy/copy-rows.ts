@@ -23,9 +23,9 @@ export async function copyRows(session: Session, staged: StagedTable, target: Co
   const columns = staged.table.columns.map(({ name }) => name);
   const list = columns.map(quoteIdentifier).join(', ');
   const blanks = await blankOptions(session, target.sqlName, staged.table);
-  const statement = session.query(copyFrom(`copy ${target.sqlName} (${list}) from stdin (format csv, encoding 'UTF8'${blanks})`));
   const stop = new AbortController();
-  const { bytes, done } = staged.open(AbortSignal.any([signal, stop.signal]));
+  const { format = 'csv', bytes, done } = staged.open(AbortSignal.any([signal, stop.signal]), blanks === '');
+  const statement = session.query(copyFrom(`copy ${target.sqlName} (${list}) from stdin (format ${format}, encoding 'UTF8'${blanks})`));
   const producer = new ProducerWatch();
   // A producer may fail without ending its bytes.
   done.catch((error: unknown) => bytes.destroy(producer.fail(error)));

@@ -1,5 +1,5 @@
 import type { CopyText, LocalPart, StagedTable, TableShape } from '@app/platform';
-import { copyArriving, streamedFrom, verbatimRelation, type FileRelation, type StreamedTable } from '@app/transform';
+import { copyArriving, streamedFrom, verbatimFiles, type StreamedTable, type VerbatimFiles } from '@app/transform';
 
 /** The parts of a stream, each as soon as it is there. */
 export type ArrivingParts = (stream: string, signal: AbortSignal) => AsyncIterable<LocalPart>;
@@ -10,15 +10,18 @@ export class ArrivingTable implements StagedTable {
 
   private constructor(
     private readonly expected: StreamedTable,
-    private readonly relation: FileRelation,
+    private readonly files: VerbatimFiles,
     private readonly stream: string,
     private readonly parts: ArrivingParts,
   ) {}
 
   /** Null for a table whose rows have to be evaluated, which takes all of its parts. */
   static of(expected: StreamedTable, parts: ArrivingParts): ArrivingTable | null {
-    const relation = verbatimRelation(expected.source, expected.table.columns.length);
-    return relation?.origin === undefined ? null : new ArrivingTable(expected, relation, relation.origin.stream, parts);
+    const { columns, blankIsNull, nullIsBlank } = expected.table;
+    const files = verbatimFiles(expected.source, columns.length);
+    const stream = files?.relation.origin?.stream;
+    if (!files || stream === undefined || (files.format === 'text' && (blankIsNull || nullIsBlank))) return null;
+    return new ArrivingTable(expected, files, stream, parts);
   }
 
   get table(): TableShape {
@@ -34,7 +37,7 @@ export class ArrivingTable implements StagedTable {
   }
 
   open(signal: AbortSignal): CopyText {
-    return copyArriving(this.relation, this.arriving(signal), signal);
+    return copyArriving(this.files, this.arriving(signal), signal);
   }
 
   private async *arriving(signal: AbortSignal): AsyncGenerator<LocalPart> {

@@ -52,23 +52,24 @@ export class EarlyPublication {
   async follow(context: StageContext, feed: PartFeed, since: Watermark | null): Promise<void> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LONGEST_MS)]);
     try {
-      if (this.isPossible(context)) await this.begin({ ...context, signal }, feed, since);
+      if (await this.isPossible(context)) await this.begin({ ...context, signal }, feed, since);
     } catch (error) {
       this.logger.debug(loggable(error), 'not published while it was extracted');
     }
   }
 
-  /** Nothing is to happen to the rows between extract and publication but the copy. */
-  private isPossible({ run, definition }: StageContext): boolean {
+  /** Whether nothing is to happen to the rows between extract and publication but the copy. */
+  async isPossible({ run, definition }: StageContext): Promise<boolean> {
     const { validate, schemaValidation, load } = definition;
     const isWhole = run.stages === null && !run.dryRun && !this.backup.isDue(run);
-    return isWhole && validate === undefined && schemaValidation === undefined && load.proof === 'rows' && load.atomic !== true;
+    const isPlain = isWhole && validate === undefined && schemaValidation === undefined && load.proof === 'rows' && load.atomic !== true;
+    return isPlain && (await this.connectors.openTransform(definition)).transform.expect !== undefined;
   }
 
   /** Once there is something to follow. */
   private async begin(context: StageContext, feed: PartFeed, since: Watermark | null): Promise<void> {
     const { transform, config } = await this.connectors.openTransform(context.definition);
-    const first = transform.expect ? await feed.first(LEAST_PARTS, context.signal) : [];
+    const first = await feed.first(LEAST_PARTS, context.signal);
     if (first.length < LEAST_PARTS) return;
     const spill = await SpillDirectory.create(this.config.spillRoot);
     try {

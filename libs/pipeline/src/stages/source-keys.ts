@@ -40,6 +40,6 @@ async function keyTable(name: string, files: readonly LocalPart[], engine: DuckD
     table,
     rows: files.reduce((sum, { rows }) => sum + rows, 0),
     fingerprint: digest.digest('hex'),
-    open: (opened) => engine.copyRows(source, table.columns, opened),
+    open: (opened, takesText) => engine.copyRows(source, table.columns, opened, takesText),
   };
 }

