@@ -29,4 +29,4 @@ export const CONNECTION_IDLE_MS = 30_000;
 /** How long to wait for the server, or for a connection that another run holds. */
 export const CONNECT_TIMEOUT_MS = 30_000;
 /** A table with fewer rows, by the server's own estimate, is read in one part. */
-export const NATURAL_PARTITION_MIN_ROWS = 1_000_000;
+export const NATURAL_PARTITION_MIN_ROWS = 500_000;

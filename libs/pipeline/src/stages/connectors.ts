@@ -83,6 +83,12 @@ export class Connectors {
     return { transform: binding.connector, config: await this.settings(definition.name, 'transform.config', binding, config) };
   }
 
+  /** Whether the first parts of an extract may say what its tables are. */
+  mayExpect(definition: PipelineDefinition): boolean {
+    const { kind } = this.ownTransform(definition);
+    return !Array.isArray(definition.transform) && this.transforms.get(kind)?.connector.expect !== undefined;
+  }
+
   /** The only tables that a definition writes, as `schema.table`; undefined when its data decides. */
   tablesOf(definition: PipelineDefinition): readonly string[] | undefined {
     const { kind, config } = this.ownTransform(definition);

@@ -52,18 +52,18 @@ export class EarlyPublication {
   async follow(context: StageContext, feed: PartFeed, since: Watermark | null): Promise<void> {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LONGEST_MS)]);
     try {
-      if (await this.isPossible(context)) await this.begin({ ...context, signal }, feed, since);
+      if (this.isPossible(context)) await this.begin({ ...context, signal }, feed, since);
     } catch (error) {
       this.logger.debug(loggable(error), 'not published while it was extracted');
     }
   }
 
   /** Whether nothing is to happen to the rows between extract and publication but the copy. */
-  async isPossible({ run, definition }: StageContext): Promise<boolean> {
+  isPossible({ run, definition }: StageContext): boolean {
     const { validate, schemaValidation, load } = definition;
     const isWhole = run.stages === null && !run.dryRun && !this.backup.isDue(run);
-    const isPlain = isWhole && validate === undefined && schemaValidation === undefined && load.proof === 'rows' && load.atomic !== true;
-    return isPlain && (await this.connectors.openTransform(definition)).transform.expect !== undefined;
+    const isUnchecked = validate === undefined && schemaValidation === undefined && load.proof === 'rows';
+    return isWhole && isUnchecked && load.atomic !== true && this.connectors.mayExpect(definition);
   }
 
   /** Once there is something to follow. */

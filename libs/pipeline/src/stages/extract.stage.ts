@@ -56,7 +56,7 @@ export class ExtractStage implements Stage {
     const watermark = run.full ? null : since;
     const isOneAttempt = dataset.resumeToken === null;
     let rows = dataset.parts.reduce((sum, part) => sum + rowsOf(part), 0);
-    const verbatim = await this.early.isPossible(context);
+    const verbatim = this.early.isPossible(context);
     const request = { config, after: dataset.resumeToken, full: run.full, watermark, unit: unit.token, verbatim, signal };
     for await (const part of source.extract(request)) {
       signal.throwIfAborted();
