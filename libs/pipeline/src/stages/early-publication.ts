@@ -60,10 +60,11 @@ export class EarlyPublication {
 
   /** Whether nothing is to happen to the rows between extract and publication but the copy. */
   isPossible({ run, definition }: StageContext): boolean {
-    const { validate, schemaValidation, load } = definition;
+    const { target, validate, schemaValidation, load } = definition;
+    if (target.kind !== 'postgres' || load.atomic === true) return false;
     const isWhole = run.stages === null && !run.dryRun && !this.backup.isDue(run);
     const isUnchecked = validate === undefined && schemaValidation === undefined && load.proof === 'rows';
-    return isWhole && isUnchecked && load.atomic !== true && this.connectors.mayExpect(definition);
+    return isWhole && isUnchecked && this.connectors.mayExpect(definition);
   }
 
   /** Once there is something to follow. */

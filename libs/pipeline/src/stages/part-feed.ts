@@ -1,16 +1,16 @@
 import { EventEmitter, once } from 'node:events';
 import type { Manifest, StagedPart } from '@app/platform';
 
-/** Parts that may wait for the one who loads their stream: he is never idle, and what is left to do at the end of the extract is little. */
+/** Parts that may wait to be loaded: the load is never idle, and has little left to do when the extract ends. */
 const MOST_WAITING = 2;
-/** An extract waits no longer, whatever keeps the other: its source may not have that patience. */
+/** An extract waits no longer for a load that is stuck: its source may not have that patience. */
 const LONGEST_WAIT_MS = 10_000;
 
 /** The parts of an extract as they come to lie in the staging store, for whoever loads them meanwhile. */
 export class PartFeed {
   private readonly parts: StagedPart[];
   private readonly changes = new EventEmitter();
-  /** Streams that somebody is loading, each with the index of the part that he asks for next. */
+  /** Streams that somebody is loading, each with the index of the part that comes next. */
   private readonly loading = new Map<string, number>();
   private manifest: Manifest | null = null;
 
@@ -31,8 +31,8 @@ export class PartFeed {
   }
 
   /**
-   * Holds an extract back that is too far ahead of whoever loads the stream, since source and target may share a machine: the
-   * slower one of them then has it to itself. Waits for nobody who has not begun, and for a while only.
+   * Holds an extract back that is too far ahead of whoever loads the stream: where source and target share a machine, the slower
+   * one needs it more. Waits for nobody who has not begun, and for a while only.
    */
   async keepClose(stream: string, signal: AbortSignal, longestMs = LONGEST_WAIT_MS): Promise<void> {
     const patience = AbortSignal.timeout(longestMs);
