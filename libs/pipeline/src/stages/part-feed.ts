@@ -3,8 +3,8 @@ import type { Manifest, StagedPart } from '@app/platform';
 
 /** Parts that may wait to be loaded: the load is never idle, and has little left to do when the extract ends. */
 const MOST_WAITING = 2;
-/** An extract waits no longer for a load that is stuck: its source may not have that patience. */
-const LONGEST_WAIT_MS = 10_000;
+/** An extract waits no longer for a load that is slow or stuck: statements of its source run meanwhile, and have a time limit. */
+const LONGEST_WAIT_MS = 5_000;
 
 /** The parts of an extract as they come to lie in the staging store, for whoever loads them meanwhile. */
 export class PartFeed {
