@@ -61,12 +61,14 @@ export class UserAgents {
   }
 
   of(agent: string): UserAgent {
-    const known = this.known.get(agent);
-    if (known) return known;
     const head = agent.slice(0, AGENT_CHARS);
-    const found = { system: product(head, this.systems), browser: product(head, this.browsers) };
+    const known = this.known.get(head);
+    if (known) return known;
+    // A piece of a text keeps the whole text in memory, here a chunk of the log; a copy does not.
+    const own = Buffer.from(head, 'utf16le').toString('utf16le');
+    const found = { system: product(own, this.systems), browser: product(own, this.browsers) };
     if (this.known.size >= MAX_KNOWN_AGENTS) this.known.clear();
-    this.known.set(agent, found);
+    this.known.set(own, found);
     return found;
   }
 }
